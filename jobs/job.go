@@ -1,0 +1,86 @@
+package jobs
+
+import (
+	"net/http"
+	"time"
+
+	"hooktree/engine"
+	"hooktree/webhooks"
+)
+
+// JobStatus is where a webhook job stands.
+type JobStatus string
+
+// The statuses of a job. The words are Kinetic's.
+const (
+	JobQueued     JobStatus = "Queued"
+	JobInProgress JobStatus = "In Progress"
+	JobComplete   JobStatus = "Complete"
+	JobFailed     JobStatus = "Failed"
+	JobCancelled  JobStatus = "Cancelled"
+)
+
+// Job is one firing of one webhook. A tree job is Complete when its run is
+// committed; a URL job when a delivery was accepted by the other side.
+type Job struct {
+	ID          string // UUIDv7; the webhook-id of its deliveries
+	EventID     string
+	EventType   string
+	EventAction string
+	Path        string // of the event
+	Kapp        string
+	Form        string
+	Entity      string // the submission's id, for a submission's event
+	Webhook     string
+	WebhookHash string
+	Tree        engine.Title // of a tree job; zero for a URL job
+	URL         string       // of a URL job, masked
+	Status      JobStatus
+	Summary     string // "Initiated run #7", "200 OK", "404"
+	Request     *Request
+	Response    *Response
+	Attempts    []Attempt // the latest MaxAttempts
+	RetryCount  int       // attempts after the first
+	Run         int64     // number of the latest run; zero for none
+	RunID       string
+	ScheduledAt time.Time // when the next attempt is due, or was
+	Created     time.Time
+	Updated     time.Time
+	Ended       time.Time // zero while Queued or In Progress
+}
+
+// MaxAttempts is how many attempts a job keeps; the oldest go first.
+const MaxAttempts = 20
+
+// Request is what a URL job sends: masked, with seals for the true bytes.
+type Request struct {
+	Method  string        `json:"method"`
+	URL     string        `json:"url"`
+	Headers http.Header   `json:"headers,omitempty"`
+	Body    []byte        `json:"body,omitempty"` // nil is the event's payload
+	Seals   []engine.Seal `json:"seals,omitempty"`
+	Auth    webhooks.Auth `json:"auth,omitzero"`
+	SHA256  string        `json:"sha256,omitempty"` // hex, of the true body as sent
+}
+
+// Response is what the other side answered, its body cut to MaxResponse.
+type Response struct {
+	Status  int         `json:"status"`
+	Headers http.Header `json:"headers,omitempty"`
+	Body    []byte      `json:"body,omitempty"`
+	Cut     bool        `json:"cut,omitempty"` // the body was longer
+}
+
+// MaxResponse is how much of a response's body a job keeps, in bytes.
+const MaxResponse = 32 << 10
+
+// Attempt is one try of a job.
+type Attempt struct {
+	Number   int           `json:"number"`
+	At       time.Time     `json:"at"`
+	Took     time.Duration `json:"took"`
+	Status   int           `json:"status,omitempty"` // HTTP status; zero when there was no answer
+	Error    string        `json:"error,omitempty"`
+	Run      int64         `json:"run,omitempty"` // of a tree job
+	Response *Response     `json:"response,omitempty"`
+}

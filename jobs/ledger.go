@@ -1,0 +1,152 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"hooktree/engine"
+	"hooktree/webhooks"
+	"hooktree/webhooks/event"
+)
+
+// What a store answers besides success.
+var (
+	// ErrStale says that a run has moved since it was loaded.
+	ErrStale = errors.New("the run has moved on")
+	// ErrNotFound says that there is no such job, run, event or error.
+	ErrNotFound = errors.New("not found")
+	// ErrKeyReused says that a dedupe key came back with another body.
+	ErrKeyReused = errors.New("the idempotency key was used for another body")
+	// ErrBusy says that the writer's queue is full; try again after a moment.
+	ErrBusy = errors.New("the writer's queue is full")
+	// ErrDiskFull says that there is too little room left to accept more.
+	ErrDiskFull = errors.New("too little disk space is left")
+)
+
+// Ledger is the writing side of the store: each method is one transaction,
+// committed when it returns without an error.
+type Ledger interface {
+	// ReserveNumber gives the next run number. A number that is never used is
+	// a gap, never a repeat.
+	ReserveNumber() int64
+	// Accept saves events whole, with verdicts, jobs, runs, first steps and
+	// work; all of them or none. A known dedupe key of an event gives the first
+	// one's receipt; a known key of a tree turns its firing into a duplicate
+	// verdict; a run whose lane is held is saved as Queued, without its first
+	// step. It fails with ErrKeyReused, ErrBusy or ErrDiskFull.
+	Accept(ctx context.Context, batch []Acceptance) ([]Receipt, error)
+	// Load gives a run with the event's data and the finished tasks of the named nodes.
+	Load(ctx context.Context, runID string, nodes []engine.NodeID) (Loaded, error)
+	// Record saves one step of a run. It fails with ErrStale when the run's
+	// revision is not the expected one. When the run became final and held a
+	// lane, the next run of the lane gets its WorkStart.
+	Record(ctx context.Context, p Progress) error
+	// LoadJob gives a job with its request and the event's payload.
+	LoadJob(ctx context.Context, jobID string) (LoadedJob, error)
+	// RecordJob saves a job after an attempt, a retry or a cancellation, with
+	// the run that a retry of a tree job started.
+	RecordJob(ctx context.Context, p JobProgress) error
+	// Due lists work whose time has come, the oldest first, and the time at
+	// which the next piece falls due (zero for none).
+	Due(ctx context.Context, now time.Time, limit int) (work []Work, next time.Time, err error)
+	// RecordError saves how an error was handled when no step of a run does.
+	RecordError(ctx context.Context, p ErrorProgress) error
+	// Purge removes history that retention no longer keeps, at most limit
+	// events at a time, and reports how many went.
+	Purge(ctx context.Context, keep Retention, now time.Time, limit int) (int, error)
+}
+
+// Acceptance is one event with everything that follows from it.
+type Acceptance struct {
+	Event    event.Event
+	Verdicts []webhooks.Verdict
+	Firings  []Firing
+}
+
+// Firing is one job to be saved, with its run and the run's first step.
+type Firing struct {
+	Verdict int // index into the acceptance's verdicts
+	Job     Job
+	Run     *Run // nil for a URL job and for a tree that does not exist
+	First   Step // of Run
+	Work    []Work
+}
+
+// Step is what one step of a run changed, ready to be saved.
+type Step struct {
+	Delta engine.Delta
+	Add   []Work
+	Drop  []string // IDs of work that is done or dropped
+}
+
+// Receipt is what the sender of an event is told.
+type Receipt struct {
+	EventID   string
+	Path      string
+	Duplicate bool
+	Verdicts  []webhooks.Verdict
+	Jobs      []JobRef
+}
+
+// Loaded is a run ready for a step.
+type Loaded struct {
+	Run   Run
+	Data  map[string]any // of its event
+	Tasks []engine.Task  // the finished ones of the nodes asked for
+}
+
+// Progress is one step of a run, to be saved.
+type Progress struct {
+	Run   Run // with the new head, status, outputs, times; Revision is the expected one
+	Step  Step
+	Error *ErrorProgress // of an operator's resolution
+	Audit *Audit
+}
+
+// LoadedJob is a job ready for an attempt.
+type LoadedJob struct {
+	Job     Job
+	Payload []byte // of its event
+	Data    map[string]any
+}
+
+// JobProgress is a changed job, to be saved.
+type JobProgress struct {
+	Job   Job
+	Was   JobStatus // the status it is expected to have; ErrStale otherwise
+	Run   *Run      // started by a retry of a tree job
+	First Step
+	Add   []Work
+	Drop  []string
+	Audit *Audit
+}
+
+// ErrorProgress is how an error was handled.
+type ErrorProgress struct {
+	ID     int64
+	Action engine.Action
+	Note   string
+	By     string
+	At     time.Time
+	Open   bool   // still to be seen: a verdict that failed again
+	Audit  *Audit // nil inside a Progress, which has its own
+	// Accept holds what a retried verdict fired; nil for none.
+	Accept *Acceptance
+}
+
+// Audit is one row of the audit: who did what to what, and why.
+type Audit struct {
+	At     time.Time
+	Who    string
+	Did    string // "job.retry", "error.skip", "run.cancel", ...
+	What   string // id or number of what it was done to
+	Note   string
+	Detail map[string]any
+}
+
+// Retention says what is kept.
+type Retention struct {
+	Age   time.Duration // zero keeps for ever
+	Bytes int64         // of the whole store; zero is no bound
+}
