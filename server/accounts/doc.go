@@ -1,0 +1,15 @@
+// Package accounts knows who may do what: users and their roles, API tokens,
+// sessions, passwords, the first start, and the audit of all of it.
+//
+// It speaks no HTTP and holds no SQL: the server hands it credentials and gets
+// an [Identity], and a [Store] keeps what it decides. It sends no mail and
+// knows no other login than its own.
+//
+// # What it keeps to
+//
+//  1. Tokens and sessions are random and stored as SHA-256; passwords by
+//     argon2id (19 MiB, two passes), two at a time.
+//  2. A verified credential is remembered for five minutes under a keyed hash,
+//     and forgotten at once when the account behind it changes.
+//  3. There is no default password.
+package accounts

@@ -1,0 +1,46 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What an account service answers besides success.
+var (
+	// ErrDenied says that credentials are wrong, expired or revoked. It does
+	// not say which.
+	ErrDenied = errors.New("the credentials are wrong, expired or revoked")
+	// ErrNotFound says that there is no such user, token or session.
+	ErrNotFound = errors.New("not found")
+	// ErrExists says that the name is taken.
+	ErrExists = errors.New("the name is taken")
+	// ErrLastAdmin says that nobody could administer the space any more.
+	ErrLastAdmin = errors.New("the space needs one active admin with a password")
+	// ErrStale says that a user was changed since it was read.
+	ErrStale = errors.New("the user was changed in the meantime")
+	// ErrSetUp says that the first admin exists already.
+	ErrSetUp = errors.New("the space is set up already")
+)
+
+// InvalidError says which member of a request is wrong and what to give.
+type InvalidError struct {
+	Field string
+	Text  string
+}
+
+func (e *InvalidError) Error() string { return e.Text }
+
+func invalid(field, format string, args ...any) error {
+	return &InvalidError{Field: field, Text: fmt.Sprintf(format, args...)}
+}
+
+// ThrottledError says that too many logins failed, or that too many are being
+// checked right now.
+type ThrottledError struct {
+	RetryAfter time.Duration
+}
+
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("too many logins; try again in %s", e.RetryAfter.Round(time.Second))
+}
