@@ -8,7 +8,7 @@
 // gives the same trace every time.
 //
 // The package holds no SQL and no HTTP. What it needs of a store it declares
-// here ([Ledger], [History], [Desk]); store/storetest is the conformance suite
+// here ([Ledger], [History], [AuditLog]); store/storetest is the conformance suite
 // of those interfaces.
 //
 // # What is promised

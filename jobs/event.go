@@ -20,4 +20,5 @@ type JobRef struct {
 	URL     string
 	Run     int64
 	RunID   string
+	Queued  bool // the run waits for its lane; told in receipts only
 }

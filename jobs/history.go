@@ -21,6 +21,11 @@ type History interface {
 	Count(ctx context.Context) (Counts, error)
 }
 
+// AuditLog is the reading side of the audit, newest first.
+type AuditLog interface {
+	Audits(ctx context.Context, p Page) ([]Audit, string, error)
+}
+
 // Page bounds a list: at most Limit rows after Cursor.
 type Page struct {
 	Limit  int // 1 to 1000; zero is 50

@@ -16,7 +16,8 @@ var (
 	ErrStale = errors.New("the run has moved on")
 	// ErrNotFound says that there is no such job, run, event or error.
 	ErrNotFound = errors.New("not found")
-	// ErrKeyReused says that a dedupe key came back with another body.
+	// ErrKeyReused says that a dedupe key came back with another body. Accept
+	// wraps it with the event's place in the batch: "events[3]: ...".
 	ErrKeyReused = errors.New("the idempotency key was used for another body")
 	// ErrBusy says that the writer's queue is full; try again after a moment.
 	ErrBusy = errors.New("the writer's queue is full")
@@ -31,30 +32,59 @@ type Ledger interface {
 	// a gap, never a repeat.
 	ReserveNumber() int64
 	// Accept saves events whole, with verdicts, jobs, runs, first steps and
-	// work; all of them or none. A known dedupe key of an event gives the first
-	// one's receipt; a known key of a tree turns its firing into a duplicate
-	// verdict; a run whose lane is held is saved as Queued, without its first
-	// step. It fails with ErrKeyReused, ErrBusy or ErrDiskFull.
+	// work; all of them or none. It fails with ErrKeyReused, ErrBusy or
+	// ErrDiskFull.
+	//
+	// An event whose external id came from the same credential within
+	// [DedupeWindow] gives the first one's receipt, marked Duplicate; in one
+	// batch too. A dedupe key that a kept run of the same title has turns its
+	// firing into a duplicate verdict: no job is saved, and the receipt names
+	// the first run's job. A run whose lane is held is saved as Queued,
+	// without its first step and its work. The lane of a title is held by its
+	// first run, in order of acceptance, that is not final.
+	//
+	// A verdict of outcome error opens an error of kind [FaultVerdict] and code
+	// "verdict", with the verdict's reason as its message.
 	Accept(ctx context.Context, batch []Acceptance) ([]Receipt, error)
-	// Load gives a run with the event's data and the finished tasks of the named nodes.
+	// Load gives a run with the event's data, the finished tasks of the named
+	// nodes, and its held work.
 	Load(ctx context.Context, runID string, nodes []engine.NodeID) (Loaded, error)
-	// Record saves one step of a run. It fails with ErrStale when the run's
-	// revision is not the expected one. When the run became final and held a
-	// lane, the next run of the lane gets its WorkStart.
+	// Record saves one step of a run and raises its revision by one. It fails
+	// with ErrStale when the revision is not the expected one. A fault opens
+	// an error, or changes the open one of the same node, place and connector.
+	// Work with a known ID takes the place of the old. When the run became
+	// final, its remaining work goes, and the run that holds the lane now gets
+	// its WorkStart if it is still Queued.
 	Record(ctx context.Context, p Progress) error
 	// LoadJob gives a job with its request and the event's payload.
 	LoadJob(ctx context.Context, jobID string) (LoadedJob, error)
 	// RecordJob saves a job after an attempt, a retry or a cancellation, with
-	// the run that a retry of a tree job started.
+	// the run that a retry of a tree job started; lanes hold as in Accept, keys
+	// do not. It fails with ErrStale when the job's status is not Was.
 	RecordJob(ctx context.Context, p JobProgress) error
 	// Due lists work whose time has come, the oldest first, and the time at
-	// which the next piece falls due (zero for none).
-	Due(ctx context.Context, now time.Time, limit int) (work []Work, next time.Time, err error)
+	// which the next piece falls due (zero for none). Held work is not listed.
+	// It changes nothing.
+	Due(ctx context.Context, q DueQuery) (work []Work, next time.Time, err error)
 	// RecordError saves how an error was handled when no step of a run does.
+	// The verdicts of its Accept take the place of the event's verdicts on the
+	// same webhooks; its firings are saved as by [Ledger.Accept].
 	RecordError(ctx context.Context, p ErrorProgress) error
-	// Purge removes history that retention no longer keeps, at most limit
-	// events at a time, and reports how many went.
+	// Purge removes the oldest events that retention no longer keeps, with all
+	// that followed from them, at most limit events at a time, and reports how
+	// many went. An event stays while its dedupe key lives ([DedupeWindow]), or
+	// a run of it is not final, a job not ended, an error open.
 	Purge(ctx context.Context, keep Retention, now time.Time, limit int) (int, error)
+}
+
+// DedupeWindow is how long an event's external id is remembered.
+const DedupeWindow = 24 * time.Hour
+
+// DueQuery asks for work.
+type DueQuery struct {
+	Now   time.Time
+	Limit int
+	Busy  []string // hosts whose work is left out, because they have enough of it
 }
 
 // Acceptance is one event with everything that follows from it.
@@ -94,6 +124,7 @@ type Loaded struct {
 	Run   Run
 	Data  map[string]any // of its event
 	Tasks []engine.Task  // the finished ones of the nodes asked for
+	Held  []Work         // what a broken step left to be done again
 }
 
 // Progress is one step of a run, to be saved.

@@ -25,7 +25,7 @@ type Work struct {
 	Kind  WorkKind
 	RunID string
 	JobID string
-	Due   time.Time
+	Due   time.Time    // zero holds it back until an operator retries the step that broke
 	Host  string       // where it goes, for fairness between endpoints; empty for a timer
 	Call  *engine.Call // of WorkCall
 }
