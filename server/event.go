@@ -1,0 +1,106 @@
+package server
+
+import (
+	"encoding/json"
+
+	"hooktree/jobs"
+	"hooktree/webhooks"
+	"hooktree/webhooks/event"
+)
+
+// Event is an event that was accepted, as the API shows it.
+type Event struct {
+	ID         string          `json:"id"`
+	ExternalID string          `json:"externalId,omitempty" doc:"The sender's id or Idempotency-Key"`
+	Platform   string          `json:"platform,omitempty"`
+	Type       string          `json:"type"`
+	Action     string          `json:"action"`
+	Path       string          `json:"path"`
+	Kapp       string          `json:"kapp,omitempty"`
+	Form       string          `json:"form,omitempty"`
+	Submission string          `json:"submission,omitempty" doc:"Id of what the event happened to"`
+	Sender     string          `json:"sender,omitempty" doc:"Credential that sent it"`
+	Cause      *Cause          `json:"cause,omitempty" doc:"When our own work led to it"`
+	OccurredAt Time            `json:"occurredAt"`
+	ReceivedAt Time            `json:"receivedAt"`
+	Verdicts   []Verdict       `json:"verdicts"`
+	Jobs       []JobRef        `json:"jobs"`
+	Payload    json.RawMessage `json:"payload,omitempty" doc:"As it was received; not in lists"`
+}
+
+// Cause is the run of ours that led to an event.
+type Cause struct {
+	Run   string `json:"run" doc:"Id of the run"`
+	Depth int    `json:"depth" doc:"Length of the chain of runs behind it"`
+}
+
+// Verdict says what became of one webhook for one event, and why.
+type Verdict struct {
+	Webhook string           `json:"webhook" doc:"Name; the tree's path for the naming convention"`
+	Hash    string           `json:"hash,omitempty" doc:"Of the definition or tree version that decided"`
+	Outcome webhooks.Outcome `json:"outcome" enum:"fired,filtered,error,inactive,overridden,duplicate,loop,none"`
+	Reason  string           `json:"reason"`
+	Filter  string           `json:"filter,omitempty" doc:"Expression that decided"`
+	Target  string           `json:"target,omitempty" doc:"Title of the tree, or URL"`
+	Seen    []Seen           `json:"seen,omitempty" doc:"Value of every sub-expression of the filter; not in lists"`
+}
+
+// Seen is the value that one part of an expression had.
+type Seen struct {
+	Expression string `json:"expression"`
+	Value      any    `json:"value"`
+	Error      string `json:"error,omitempty" doc:"Why there is no value"`
+}
+
+// JobRef names a job that an event made.
+type JobRef struct {
+	ID      string `json:"id"`
+	Webhook string `json:"webhook"`
+	Target  Target `json:"target"`
+	Run     int64  `json:"run,omitempty"`
+}
+
+// newEvent shows an event as lists show it.
+func newEvent(r jobs.EventRecord) Event {
+	e := r.Event
+	return Event{
+		ID: e.ID, ExternalID: e.ExternalID, Platform: e.Platform, Type: e.Type, Action: e.Action, Path: e.Path,
+		Kapp: e.Scope.Kapp, Form: e.Scope.Form, Submission: e.Entity, Sender: e.Credential, Cause: newCause(e.Cause),
+		OccurredAt: Time{e.Occurred}, ReceivedAt: Time{e.Received},
+		Verdicts: newVerdicts(r.Verdicts), Jobs: newJobRefs(r.Jobs),
+	}
+}
+
+// newEventDetail shows an event whole.
+func newEventDetail(r jobs.EventRecord) Event {
+	e := newEvent(r)
+	if json.Valid(r.Event.Body) {
+		e.Payload = r.Event.Body
+	}
+	return e
+}
+
+func newCause(c event.Cause) *Cause {
+	if c == (event.Cause{}) {
+		return nil
+	}
+	return &Cause{Run: c.Run, Depth: c.Depth}
+}
+
+func newVerdicts(verdicts []webhooks.Verdict) []Verdict {
+	shown := make([]Verdict, len(verdicts))
+	for i, v := range verdicts {
+		shown[i] = Verdict{
+			Webhook: v.Webhook, Hash: v.Hash, Outcome: v.Outcome, Reason: v.Reason, Filter: v.Filter, Target: v.Target,
+		}
+	}
+	return shown
+}
+
+func newJobRefs(refs []jobs.JobRef) []JobRef {
+	shown := make([]JobRef, len(refs))
+	for i, r := range refs {
+		shown[i] = JobRef{ID: r.ID, Webhook: r.Webhook, Target: Target{Tree: r.Tree, URL: r.URL}, Run: r.Run}
+	}
+	return shown
+}

@@ -1,0 +1,117 @@
+package server
+
+import (
+	"net/http"
+
+	"hooktree/engine"
+	"hooktree/jobs"
+)
+
+// Job is one firing of one webhook, as the API shows it.
+type Job struct {
+	ID          string         `json:"id"`
+	Event       string         `json:"event" doc:"Id of the event"`
+	Type        string         `json:"type" doc:"Type of the event"`
+	Action      string         `json:"action" doc:"Action of the event"`
+	Path        string         `json:"path" doc:"Path of the event"`
+	Kapp        string         `json:"kapp,omitempty"`
+	Form        string         `json:"form,omitempty"`
+	Submission  string         `json:"submission,omitempty" doc:"Id of what the event happened to"`
+	Webhook     string         `json:"webhook"`
+	WebhookHash string         `json:"webhookHash,omitempty" doc:"Of the definition that fired"`
+	Target      Target         `json:"target"`
+	Status      jobs.JobStatus `json:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled"`
+	Summary     string         `json:"summary,omitempty"`
+	URL         string         `json:"url,omitempty" doc:"Of a URL job, secrets masked"`
+	Request     *JobRequest    `json:"request,omitempty" doc:"What was sent, secrets masked; not in lists"`
+	Response    *JobResponse   `json:"response,omitempty" doc:"What was answered; not in lists"`
+	Attempts    []JobAttempt   `json:"attempts,omitempty" doc:"The latest 20, oldest first; not in lists"`
+	RetryCount  int            `json:"retryCount" doc:"Attempts after the first"`
+	Run         int64          `json:"run,omitempty" doc:"Number of the latest run"`
+	ScheduledAt Time           `json:"scheduledAt,omitzero" doc:"When the next attempt is due, or was"`
+	CreatedAt   Time           `json:"createdAt"`
+	UpdatedAt   Time           `json:"updatedAt,omitzero"`
+	EndedAt     Time           `json:"endedAt,omitzero"`
+}
+
+// Target is where a webhook goes: a tree or a URL.
+type Target struct {
+	Tree string `json:"tree,omitempty" doc:"Title: Source :: Group :: Name"`
+	URL  string `json:"url,omitempty"`
+}
+
+// JobRequest is what a job sent or will send.
+type JobRequest struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Headers http.Header `json:"headers,omitempty"`
+	Body    *Body       `json:"body,omitempty"`
+	SHA256  string      `json:"sha256,omitempty" doc:"Of the true body as sent, in hex"`
+}
+
+// JobResponse is what the other side answered.
+type JobResponse struct {
+	Status  int         `json:"status"`
+	Headers http.Header `json:"headers,omitempty"`
+	Body    *Body       `json:"body,omitempty"`
+}
+
+// JobAttempt is one try of a job.
+type JobAttempt struct {
+	Number   int          `json:"number"`
+	At       Time         `json:"at"`
+	TookMS   int64        `json:"tookMs"`
+	Status   int          `json:"status,omitempty" doc:"HTTP status; left out when there was no answer"`
+	Error    string       `json:"error,omitempty"`
+	Run      int64        `json:"run,omitempty" doc:"Number of the run that it started"`
+	Response *JobResponse `json:"response,omitempty"`
+}
+
+// newJob shows a job as lists show it.
+func newJob(j jobs.Job) Job {
+	return Job{
+		ID: j.ID, Event: j.EventID, Type: j.EventType, Action: j.EventAction, Path: j.Path,
+		Kapp: j.Kapp, Form: j.Form, Submission: j.Entity, Webhook: j.Webhook, WebhookHash: j.WebhookHash,
+		Target: newTarget(j.Tree, j.URL), Status: j.Status, Summary: j.Summary, URL: j.URL,
+		RetryCount: j.RetryCount, Run: j.Run,
+		ScheduledAt: Time{j.ScheduledAt}, CreatedAt: Time{j.Created}, UpdatedAt: Time{j.Updated}, EndedAt: Time{j.Ended},
+	}
+}
+
+// newJobDetail shows a job whole. The payload stands in for a body that the
+// job did not keep, because it sends the event as it came.
+func newJobDetail(j jobs.Job, payload []byte) Job {
+	job := newJob(j)
+	job.Response = newJobResponse(j.Response)
+	if j.Request != nil {
+		body := j.Request.Body
+		if body == nil {
+			body = payload
+		}
+		job.Request = &JobRequest{
+			Method: j.Request.Method, URL: j.Request.URL, Headers: j.Request.Headers,
+			Body: newBody(body, false), SHA256: j.Request.SHA256,
+		}
+	}
+	for _, a := range j.Attempts {
+		job.Attempts = append(job.Attempts, JobAttempt{
+			Number: a.Number, At: Time{a.At}, TookMS: a.Took.Milliseconds(), Status: a.Status,
+			Error: a.Error, Run: a.Run, Response: newJobResponse(a.Response),
+		})
+	}
+	return job
+}
+
+func newJobResponse(r *jobs.Response) *JobResponse {
+	if r == nil {
+		return nil
+	}
+	return &JobResponse{Status: r.Status, Headers: r.Headers, Body: newBody(r.Body, r.Cut)}
+}
+
+func newTarget(tree engine.Title, url string) Target {
+	if tree == (engine.Title{}) {
+		return Target{URL: url}
+	}
+	return Target{Tree: tree.String()}
+}
