@@ -8,7 +8,10 @@ import (
 )
 
 // History is the reading side of the store, for people and clients.
-// Lists are newest first; a cursor is opaque and empty at the end.
+// Lists are newest first; a cursor is opaque and empty at the end, and rows
+// that come in between two pages neither repeat nor hide another. Text selects
+// the rows in which every word of it occurs, in any case of its letters; it may
+// lag behind, as [Counts.SearchLag] tells. Nothing in a text is syntax.
 type History interface {
 	Jobs(ctx context.Context, f JobFilter) ([]Job, string, error)
 	Job(ctx context.Context, id string) (Job, error)
@@ -57,8 +60,8 @@ type RunFilter struct {
 	Name     string
 	JobID    string
 	EventID  string
-	From, To time.Time
-	Text     string
+	From, To time.Time // of Created
+	Text     string    // in the title and the event's path and payload
 }
 
 // EventFilter selects events; zero members select all.
@@ -66,9 +69,9 @@ type EventFilter struct {
 	Page
 	Type, Action, Kapp, Form, Entity string
 	Path                             string
-	Outcome                          string // at least one verdict of this outcome
-	From, To                         time.Time
-	Text                             string
+	Outcome                          string    // at least one verdict of this outcome
+	From, To                         time.Time // of Received
+	Text                             string    // in the path and the payload
 }
 
 // ErrorFilter selects errors; zero members select all.
@@ -82,7 +85,7 @@ type ErrorFilter struct {
 	Name     string
 	Node     string
 	Kind     string
-	From, To time.Time
+	From, To time.Time // of Created
 }
 
 // Counts is the state of the store at a glance.

@@ -20,6 +20,10 @@ const (
 	JobCancelled  JobStatus = "Cancelled"
 )
 
+// Final reports whether a job of this status moves only when an operator
+// retries it.
+func (s JobStatus) Final() bool { return s != JobQueued && s != JobInProgress }
+
 // Job is one firing of one webhook. A tree job is Complete when its run is
 // committed; a URL job when a delivery was accepted by the other side.
 type Job struct {

@@ -21,6 +21,8 @@ var (
 	ErrKeyReused = errors.New("the idempotency key was used for another body")
 	// ErrBusy says that the writer's queue is full; try again after a moment.
 	ErrBusy = errors.New("the writer's queue is full")
+	// ErrCursor says that a list's cursor is not one of this store's.
+	ErrCursor = errors.New("the cursor is not one that a list gave")
 	// ErrDiskFull says that there is too little room left to accept more.
 	ErrDiskFull = errors.New("too little disk space is left")
 )

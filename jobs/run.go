@@ -28,3 +28,13 @@ type Run struct {
 	Started  time.Time // zero while Queued
 	Ended    time.Time
 }
+
+// Queued gives the run as it is saved while its lane is held: as if its first
+// step had never been taken.
+func (r Run) Queued() Run {
+	r.Status = engine.RunQueued
+	r.Head = engine.Head{}
+	r.Outputs, r.Answer = nil, nil
+	r.Started, r.Ended = time.Time{}, time.Time{}
+	return r
+}
