@@ -1,0 +1,58 @@
+package accounts
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps users, tokens and sessions. Each writing method is one
+// transaction with its audit row; store/storetest holds the suite that every
+// store passes. What is not there is ErrNotFound.
+type Store interface {
+	// Users lists users by name, at most limit of those after a name.
+	Users(ctx context.Context, after string, limit int) ([]User, error)
+	// User gives the user of a name, which is clean.
+	User(ctx context.Context, name string) (User, error)
+	// SaveUser makes, changes or removes a user. It fails with ErrExists,
+	// ErrStale, ErrSetUp or ErrLastAdmin, and changes nothing then.
+	SaveUser(ctx context.Context, c UserChange) error
+	// Tokens lists tokens by id, at most limit of those after one.
+	Tokens(ctx context.Context, after string, limit int) ([]Token, error)
+	// Token gives the token of an id or a hash.
+	Token(ctx context.Context, key TokenKey) (Token, error)
+	// SaveToken makes a token, or changes the one of the same id.
+	SaveToken(ctx context.Context, t Token, a Audit) error
+	// Session gives the session of a hash, whether it has expired or not.
+	Session(ctx context.Context, hash Hash) (Session, error)
+	// SaveSession keeps a session and drops those that expired before it began.
+	SaveSession(ctx context.Context, s Session, a Audit) error
+	// EndSession drops a session. One that is not there is no error, and then
+	// there is no audit row.
+	EndSession(ctx context.Context, hash Hash, a Audit) error
+}
+
+// UserChange is a change of one user, to be saved.
+type UserChange struct {
+	// User is saved with its revision raised by one. A revision of zero makes
+	// a new user, ErrExists when the name is taken; any other must be the one
+	// that the store holds, ErrStale when it is not.
+	User        User
+	Remove      bool // instead of saving
+	First       bool // only in a store without users; ErrSetUp in any other
+	EndSessions bool // all of the user's
+	Audit       Audit
+}
+
+// TokenKey names a token by one of its members: the ID where it is set.
+type TokenKey struct {
+	ID   string
+	Hash Hash
+}
+
+// Audit is one row of the audit: who did what to what.
+type Audit struct {
+	At   time.Time
+	Who  string
+	Did  string // "user.create", "token.revoke", ...
+	What string // name or id of what it was done to
+}
