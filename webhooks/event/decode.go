@@ -2,7 +2,6 @@ package event
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -12,31 +11,25 @@ import (
 // MaxDepth is how deep lists and mappings may nest in a payload.
 const MaxDepth = 64
 
-// Decode reads one JSON value the way hooktree reads every payload: a number
-// whose value is integral and fits is an int64, any other a float64; a
-// duplicate key, invalid UTF-8, a lone surrogate and nesting beyond [MaxDepth]
-// are faults. Strings share memory with one copy of the body.
+// Decode reads one JSON value as [engine.DecodeValue] does, with the same
+// numbers, and refuses what a stranger should not send: a duplicate key,
+// invalid UTF-8, half of a surrogate pair, a number that no float holds,
+// nesting beyond [MaxDepth]. Strings share memory with one copy of the body.
 //
-// It exists because encoding/json keeps the last of two equal keys, turns
-// invalid UTF-8 into U+FFFD and ruins large ids; its token loop, which could
-// be made strict, is several times slower than this single pass.
+// It exists because encoding/json keeps the last of two equal keys and turns
+// invalid UTF-8 into U+FFFD; its token loop, which could be made strict, is
+// several times slower than this single pass.
 func Decode(body []byte) (any, *Fault) {
-	d := decoder{text: string(body)}
-	if !utf8.ValidString(d.text) {
-		d.at = firstInvalid(d.text)
-		return nil, d.fault(CodeUTF8, "the body is not valid UTF-8", "send the payload as UTF-8")
-	}
-	d.space()
-	if d.at == len(d.text) {
-		return nil, d.fault(CodeMalformed, "the body is empty", "send one JSON object, or an array of them")
+	d, fault := newDecoder(body)
+	if fault != nil {
+		return nil, fault
 	}
 	value, fault := d.value()
 	if fault != nil {
 		return nil, fault
 	}
-	d.space()
-	if d.at < len(d.text) {
-		return nil, d.fault(CodeMalformed, "text follows the end of the JSON value", "send one JSON value; several events go into an array")
+	if fault := d.end(); fault != nil {
+		return nil, fault
 	}
 	return value, nil
 }
@@ -48,6 +41,29 @@ type decoder struct {
 	text  string
 	at    int
 	depth int
+}
+
+// newDecoder checks the encoding and goes to the first byte of the value.
+func newDecoder(body []byte) (*decoder, *Fault) {
+	d := &decoder{text: string(body)}
+	if !utf8.ValidString(d.text) {
+		d.at = firstInvalid(d.text)
+		return nil, d.fault(CodeUTF8, "the body is not valid UTF-8", "send the payload as UTF-8")
+	}
+	d.space()
+	if d.at == len(d.text) {
+		return nil, d.fault(CodeMalformed, "the body is empty", "send one JSON object, or an array of them")
+	}
+	return d, nil
+}
+
+// end checks that nothing but space follows.
+func (d *decoder) end() *Fault {
+	d.space()
+	if d.at < len(d.text) {
+		return d.fault(CodeMalformed, "text follows the end of the JSON value", "send one JSON value; several events go into an array")
+	}
+	return nil
 }
 
 func (d *decoder) fault(code Code, text, hint string) *Fault {
@@ -186,18 +202,26 @@ func (d *decoder) member(into map[string]any) *Fault {
 
 func (d *decoder) array() ([]any, *Fault) {
 	items := []any{}
+	fault := d.list(func() *Fault {
+		item, fault := d.value()
+		items = append(items, item)
+		return fault
+	})
+	return items, fault
+}
+
+// list reads the brackets and commas of a list, and calls item for the rest.
+func (d *decoder) list(item func() *Fault) *Fault {
 	d.at++
 	d.space()
 	if d.peek() == ']' {
 		d.at++
-		return items, nil
+		return nil
 	}
-	for {
-		item, fault := d.value()
-		if fault != nil {
-			return nil, fault.under(strconv.Itoa(len(items)))
+	for i := 0; ; i++ {
+		if fault := item(); fault != nil {
+			return fault.under(strconv.Itoa(i))
 		}
-		items = append(items, item)
 		d.space()
 		switch d.peek() {
 		case ',':
@@ -205,9 +229,9 @@ func (d *decoder) array() ([]any, *Fault) {
 			d.space()
 		case ']':
 			d.at++
-			return items, nil
+			return nil
 		default:
-			return nil, d.unexpected("a comma or a closing bracket")
+			return d.unexpected("a comma or a closing bracket")
 		}
 	}
 }
@@ -255,8 +279,7 @@ func (d *decoder) digits() int {
 	return d.at - start
 }
 
-// convert gives the number from start to here. `1.0` and `1e3` are integers
-// too: a payload that is written and read again must not change its types.
+// convert gives the number from start to here.
 func (d *decoder) convert(start int, integral bool) (any, *Fault) {
 	text := d.text[start:d.at]
 	if integral {
@@ -268,10 +291,6 @@ func (d *decoder) convert(start int, integral bool) (any, *Fault) {
 	if err != nil {
 		d.at = start
 		return nil, d.fault(CodeMalformed, "a number is too large for any number type", "send it as text")
-	}
-	const limit = 1 << 63
-	if f == math.Trunc(f) && f >= -limit && f < limit {
-		return int64(f), nil
 	}
 	return f, nil
 }
