@@ -41,3 +41,14 @@ func BenchmarkDecode_floor(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkParse(b *testing.B) {
+	body, c := []byte(payload), event.NewCatalogue()
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := event.Parse(body, c, noon); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
