@@ -31,9 +31,13 @@ const (
 func run(ctx context.Context, args []string, std streams) int {
 	var commands cli
 	exited := false
-	parser, err := newParser(&commands,
+	parser, err := kong.New(&commands,
+		kong.Name("hooktree"),
+		kong.Description("A workflow engine that platform events trigger."),
 		kong.Writers(std.out, std.err),
 		kong.Exit(func(int) { exited = true }), // after --help
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
@@ -51,18 +55,6 @@ func run(ctx context.Context, args []string, std streams) int {
 		return report(std, exitFailed, err)
 	}
 	return exitOK
-}
-
-// newParser returns the parser of commands: every flag also by environment, and
-// by a config file where there is a flag for one.
-func newParser(commands any, options ...kong.Option) (*kong.Kong, error) {
-	return kong.New(commands, append(options,
-		kong.Name("hooktree"),
-		kong.Description("A workflow engine that platform events trigger."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.DefaultEnvars("HOOKTREE"),
-		kong.Configuration(loadConfigFile),
-	)...)
 }
 
 // report tells the user what went wrong, once.

@@ -74,7 +74,7 @@ func exact(v any) any {
 }
 
 func exactMap(m map[string]any) {
-	for k, v := range m { // in any order: each key keeps its own value
+	for k, v := range m {
 		m[k] = exact(v)
 	}
 }

@@ -1,0 +1,220 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"hooktree/engine"
+	"hooktree/jobs"
+)
+
+// insertRun saves a new run with its first step. A run whose lane is held is
+// saved as Queued, as it was before that step; it tells which.
+func (t *tx) insertRun(seq, tree int64, r *jobs.Run, first jobs.Step) (queued bool, err error) {
+	if r.Lane != "" {
+		if queued, err = t.laneHeld(tree, r.Lane); err != nil {
+			return false, err
+		}
+	}
+	if !queued {
+		if err := t.writeRun(seq, tree, r); err != nil {
+			return false, err
+		}
+		return false, t.saveStep(seq, tree, r.Number, first)
+	}
+	waiting := *r
+	waiting.Status, waiting.Head, waiting.Outputs, waiting.Answer = engine.RunQueued, engine.Head{}, nil, nil
+	waiting.Started, waiting.Ended, waiting.Revision = time.Time{}, time.Time{}, 0
+	return true, t.writeRun(seq, tree, &waiting)
+}
+
+func (t *tx) laneHeld(tree int64, lane string) (bool, error) {
+	var number int64
+	err := t.row(`select number from runs where tree = ? and lane = ? and lane <> '' and status not in ('Complete', 'Cancelled') limit 1`,
+		[]any{tree, lane}, &number)
+	if errors.Is(err, errNoRow) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (t *tx) writeRun(seq, tree int64, r *jobs.Run) error {
+	c, err := encodeRun(r)
+	if err != nil {
+		return fmt.Errorf("run #%d: %w", r.Number, err)
+	}
+	t.high, t.dirty = max(t.high, r.Number), true
+	const insert = `insert into runs
+		(number, id, tree, hash, job, event, parent, seed, inputs, status, revision, head, outputs, answer, dedupe, lane, created, started, ended)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	return t.exec(insert, r.Number, c.id, tree, r.Hash, c.job, seq, r.Parent, r.Seed[:], c.inputs, string(r.Status), r.Revision,
+		c.head, c.outputs, c.answer, r.Dedupe, r.Lane, r.Created, r.Started, r.Ended)
+}
+
+// runColumns are the columns of a run that need encoding.
+type runColumns struct {
+	id, job, inputs, head, outputs, answer []byte
+}
+
+func encodeRun(r *jobs.Run) (c runColumns, err error) {
+	if c.id, err = idBytes(r.ID); err != nil {
+		return c, err
+	}
+	if c.job, err = idBytes(r.JobID); err != nil {
+		return c, err
+	}
+	if r.Inputs != nil {
+		if c.inputs, err = json.Marshal(r.Inputs); err != nil {
+			return c, err
+		}
+	}
+	if c.head, err = json.Marshal(r.Head); err != nil {
+		return c, err
+	}
+	if c.outputs, err = asJSON(r.Outputs); err != nil {
+		return c, err
+	}
+	if r.Answer != nil {
+		c.answer, err = json.Marshal(r.Answer)
+	}
+	return c, err
+}
+
+// saveStep saves what a step changed besides the run's own row.
+func (t *tx) saveStep(seq, tree, run int64, step jobs.Step) error {
+	if err := t.saveTasks(run, step.Delta.Tasks); err != nil {
+		return err
+	}
+	for i := range step.Delta.Faults {
+		if err := t.saveFault(seq, tree, run, step.Delta.Faults[i]); err != nil {
+			return err
+		}
+	}
+	if err := t.dropWork(step.Drop); err != nil {
+		return err
+	}
+	return t.addWork(step.Add)
+}
+
+// tasksAtOnce is how many rows one insert takes.
+const tasksAtOnce = 16
+
+var insertTasks = func() (texts [tasksAtOnce + 1]string) {
+	for n := 1; n <= tasksAtOnce; n++ {
+		texts[n] = "insert or replace into tasks (run, rank, node, status, data) values " +
+			strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?), ", n), ", ")
+	}
+	return texts
+}()
+
+func (t *tx) saveTasks(run int64, tasks []engine.Task) error {
+	for len(tasks) > 0 {
+		n := min(len(tasks), tasksAtOnce)
+		args := make([]any, 0, 5*tasksAtOnce)
+		for i := range tasks[:n] {
+			data, err := json.Marshal(&tasks[i])
+			if err != nil {
+				return fmt.Errorf("task %s: %w", tasks[i].Node, err)
+			}
+			args = append(args, run, tasks[i].Order, string(tasks[i].Node), string(tasks[i].Status), data)
+		}
+		if err := t.exec(insertTasks[n], args...); err != nil {
+			return err
+		}
+		tasks = tasks[n:]
+	}
+	return nil
+}
+
+// Load gives a run with its event's data and the finished tasks of the named nodes.
+func (s *Store) Load(ctx context.Context, runID string, nodes []engine.NodeID) (jobs.Loaded, error) {
+	id, err := idBytes(runID)
+	if err != nil {
+		return jobs.Loaded{}, jobs.ErrNotFound
+	}
+	run, seq, err := s.oneRun(ctx, "r.id = ?", id)
+	if err != nil {
+		return jobs.Loaded{}, err
+	}
+	loaded := jobs.Loaded{Run: run}
+	if loaded.Data, err = s.eventData(ctx, seq); err != nil {
+		return jobs.Loaded{}, err
+	}
+	wanted := make(map[engine.NodeID]bool, len(nodes))
+	for _, n := range nodes {
+		wanted[n] = true
+	}
+	if loaded.Held, err = s.heldWork(ctx, runID); err != nil {
+		return jobs.Loaded{}, err
+	}
+	loaded.Tasks, err = s.tasks(ctx, run.Number, func(task *engine.Task) bool { return wanted[task.Node] && task.Status.Final() })
+	return loaded, err
+}
+
+// Record saves one step of a run.
+func (s *Store) Record(ctx context.Context, p jobs.Progress) error {
+	return s.writer.insist(ctx, func(t *tx) error {
+		seq, tree, err := t.updateRun(&p.Run)
+		if err != nil {
+			return err
+		}
+		if err := t.saveStep(seq, tree, p.Run.Number, p.Step); err != nil {
+			return err
+		}
+		if p.Error != nil {
+			if err := t.closeError(*p.Error); err != nil {
+				return err
+			}
+		}
+		if err := t.addAudit(p.Audit); err != nil {
+			return err
+		}
+		if !p.Run.Status.Final() {
+			return nil
+		}
+		if err := t.exec(`delete from work where run = ?`, p.Run.ID); err != nil {
+			return err
+		}
+		return t.startNext(tree, &p.Run)
+	})
+}
+
+// updateRun saves the moving columns of a run, if it stands at the revision
+// that the step was made from.
+func (t *tx) updateRun(r *jobs.Run) (seq, tree int64, err error) {
+	c, err := encodeRun(r)
+	if err != nil {
+		return 0, 0, refusal{fmt.Errorf("run #%d: %w", r.Number, err)}
+	}
+	const update = `update runs set status = ?, revision = revision + 1, head = ?, outputs = ?, answer = ?, started = ?, ended = ?
+		where number = ? and revision = ? returning event, tree`
+	err = t.row(update, []any{string(r.Status), c.head, c.outputs, c.answer, r.Started, r.Ended, r.Number, r.Revision}, &seq, &tree)
+	if errors.Is(err, errNoRow) {
+		return 0, 0, refusal{jobs.ErrStale}
+	}
+	return seq, tree, err
+}
+
+// startNext gives the lane of a finished run to the run that now holds it.
+func (t *tx) startNext(tree int64, done *jobs.Run) error {
+	if done.Lane == "" {
+		return nil
+	}
+	const holder = `select id, status from runs
+		where tree = ? and lane = ? and lane <> '' and status not in ('Complete', 'Cancelled') order by number limit 1`
+	var id []byte
+	var status string
+	err := t.row(holder, []any{tree, done.Lane}, &id, &status)
+	if errors.Is(err, errNoRow) || (err == nil && status != string(engine.RunQueued)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	runID := idText(id)
+	return t.addWork([]jobs.Work{{ID: runID, Kind: jobs.WorkStart, RunID: runID, Due: done.Ended}})
+}
