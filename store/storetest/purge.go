@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"hooktree/engine"
+	"hooktree/jobs"
+)
+
+var purgeTests = []test{
+	{"what is too old goes with all that followed from it", purgeAge},
+	{"an open run, job, error or key keeps its event", purgeKeeps},
+	{"a portion is bounded and takes the oldest", purgePortion},
+	{"a bound in bytes takes the oldest first", purgeBytes},
+	{"zero retention keeps for ever", purgeNever},
+	{"the key of a purged run is free again", purgeFreesKey},
+	{"a purge never gives a number again", purgeNumbers},
+}
+
+const month = 30 * 24 * time.Hour
+
+func (b *bench) purge(keep jobs.Retention, limit int) int {
+	b.t.Helper()
+	return need[int](b)(b.store.Purge(b.t.Context(), keep, b.now, limit))
+}
+
+// done accepts an event whose run is complete.
+func (b *bench) done() jobs.Acceptance {
+	b.t.Helper()
+	a := b.acceptance()
+	b.accept(a)
+	b.end(runID(a), engine.RunComplete)
+	return a
+}
+
+func (b *bench) eventIDs() []string {
+	b.t.Helper()
+	var ids []string
+	for _, e := range rows[jobs.EventRecord](b)(b.store.Events(b.t.Context(), jobs.EventFilter{})) {
+		ids = append(ids, e.Event.ID)
+	}
+	return ids
+}
+
+func purgeAge(t *testing.T, b *bench) {
+	old := b.acceptance()
+	b.accept(old)
+	b.faulted(runID(old), b.fault("order"))
+	b.resolved(b.openErrors()[0])
+	b.end(runID(old), engine.RunComplete)
+	b.tick(month)
+	kept := b.done()
+	b.settle()
+	if n := b.purge(jobs.Retention{Age: month}, 100); n != 1 {
+		t.Errorf("%d events went; want 1", n)
+	}
+	b.same("the events", b.eventIDs(), []string{kept.Event.ID})
+	ctx := t.Context()
+	for what, err := range map[string]error{
+		"event": second(b.store.Event(ctx, old.Event.ID)),
+		"job":   second(b.store.Job(ctx, old.Firings[0].Job.ID)),
+		"run":   second(b.store.Run(ctx, old.Firings[0].Run.Number)),
+		"tasks": second(b.store.Tasks(ctx, runID(old))),
+	} {
+		if !errors.Is(err, jobs.ErrNotFound) {
+			t.Errorf("the %s of the old event gave %v; want ErrNotFound", what, err)
+		}
+	}
+	b.same("the errors", rows[jobs.ErrorRecord](b)(b.store.Errors(ctx, jobs.ErrorFilter{})), []jobs.ErrorRecord(nil))
+	if n := len(rows[jobs.Audit](b)(b.store.Audits(ctx, jobs.Page{}))); n != 1 {
+		t.Errorf("%d audit rows are left; want 1: audit is not history", n)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func purgeKeeps(t *testing.T, b *bench) {
+	open := b.acceptance() // its run waits for a call
+	b.accept(open)
+	b.delivery()
+	b.accept(b.undecided())
+	b.tick(12 * month)
+	keyed := b.fired(b.keyed("order-1"))
+	b.accept(keyed)
+	b.end(runID(keyed), engine.RunComplete)
+	if n := b.purge(jobs.Retention{Age: month, Bytes: 1}, 100); n != 0 {
+		t.Errorf("%d events went; want none", n)
+	}
+	if n := len(b.eventIDs()); n != 4 {
+		t.Errorf("%d events are left; want 4", n)
+	}
+	b.end(runID(open), engine.RunComplete)
+	b.tick(2 * jobs.DedupeWindow)
+	if n := b.purge(jobs.Retention{Age: month, Bytes: 1}, 100); n != 2 {
+		t.Errorf("%d events went after the run and the key ended; want 2", n)
+	}
+}
+
+func purgePortion(_ *testing.T, b *bench) {
+	var want []string
+	for range 5 {
+		want = append([]string{b.done().Event.ID}, want...)
+	}
+	b.tick(2 * month)
+	for _, portion := range []struct{ went, left int }{{2, 3}, {2, 1}, {1, 0}, {0, 0}} {
+		if n := b.purge(jobs.Retention{Age: month}, 2); n != portion.went {
+			b.t.Errorf("a portion took %d events; want %d", n, portion.went)
+		}
+		b.same("the events", b.eventIDs(), want[:portion.left])
+	}
+}
+
+func purgeBytes(_ *testing.T, b *bench) {
+	b.done()
+	b.done()
+	last := b.done()
+	if n := b.purge(jobs.Retention{Bytes: 1}, 2); n != 2 {
+		b.t.Errorf("%d events went; want 2", n)
+	}
+	b.same("the events", b.eventIDs(), []string{last.Event.ID})
+	if n := b.purge(jobs.Retention{Bytes: 1 << 40}, 2); n != 0 {
+		b.t.Errorf("%d events went under a bound that is not reached; want none", n)
+	}
+}
+
+func purgeNever(_ *testing.T, b *bench) {
+	b.done()
+	b.tick(120 * month)
+	if n := b.purge(jobs.Retention{}, 100); n != 0 {
+		b.t.Errorf("%d events went; want none", n)
+	}
+}
+
+func purgeFreesKey(t *testing.T, b *bench) {
+	a := b.withKey("submission-1")
+	b.accept(a)
+	b.end(runID(a), engine.RunComplete)
+	b.tick(2 * month)
+	b.purge(jobs.Retention{Age: month}, 100)
+	again := b.withKey("submission-1")
+	if r := b.accept(again)[0]; len(r.Jobs) != 1 || r.Jobs[0].RunID != runID(again) {
+		t.Errorf("the receipt's jobs are %+v; want one with a new run", r.Jobs)
+	}
+}
+
+func purgeNumbers(t *testing.T, b *bench) {
+	last := b.done().Firings[0].Run.Number
+	b.tick(2 * month)
+	b.purge(jobs.Retention{Age: month}, 100)
+	if n := b.store.ReserveNumber(); n <= last {
+		t.Errorf("after the purge of run #%d the next number is %d", last, n)
+	}
+}
