@@ -90,9 +90,9 @@ var rooms = []room{
 		why:     "who may do what is a rule of its own, with no HTTP in it",
 	},
 	store("memory"),
-	store("sqlite", "modernc.org/sqlite", "github.com/klauspost/compress"),
+	store("sqlite", "modernc.org/sqlite", "github.com/klauspost/compress", "github.com/google/uuid"),
 	store("postgres", "github.com/jackc/pgx"),
-	store("storetest"),
+	store("storetest", "github.com/google/go-cmp", "github.com/google/uuid"),
 	{
 		dir: "jobs/temporal", ours: []string{"engine", "jobs"}, outside: []string{"go.temporal.io"},
 		why: "it carries work between machines and keeps no truth of its own",

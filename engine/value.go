@@ -3,8 +3,10 @@ package engine
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,8 +54,8 @@ func decodeExact(data []byte, into any) error {
 	if err := d.Decode(into); err != nil {
 		return err
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // a decoder's EOF is never wrapped
-		return fmt.Errorf("more than one value")
+	if rest := bytes.TrimSpace(data[d.InputOffset():]); len(rest) > 0 {
+		return errors.New("something follows the value")
 	}
 	return nil
 }
@@ -74,8 +76,8 @@ func exact(v any) any {
 }
 
 func exactMap(m map[string]any) {
-	for k, v := range m {
-		m[k] = exact(v)
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		m[k] = exact(m[k])
 	}
 }
 

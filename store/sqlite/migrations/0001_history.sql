@@ -3,7 +3,8 @@
 -- Ids are UUIDs as 16 bytes. Version 7 sorts by time, so they append.
 
 -- The few values that lists are filtered by, once each. Rows refer to them by
--- number, which keeps the large tables and their indexes small.
+-- number, which keeps the large tables and their indexes small. What refers to
+-- an event by its sequence is written before it, in the same transaction.
 create table kinds (
     id        integer primary key,
     platform  text not null,
@@ -66,7 +67,7 @@ create index event_keys_expires on event_keys (expires);
 
 create table jobs (
     id        blob not null primary key,
-    event     integer not null references events (seq),
+    event     integer not null,
     rule      integer not null references rules (id),
     entity    text not null,
     status    text not null,
@@ -91,7 +92,7 @@ create table runs (
     tree     integer not null references trees (id),
     hash     text not null,
     job      blob,
-    event    integer not null references events (seq),
+    event    integer not null,
     parent   text not null,
     seed     blob not null,
     inputs   blob,
@@ -136,7 +137,7 @@ create index work_run on work (run);
 create table errors (
     id        integer primary key autoincrement,
     run       integer not null, -- 0 for a verdict's error
-    event     integer not null references events (seq),
+    event     integer not null,
     tree      integer references trees (id),
     webhook   text not null,
     node      text not null,
