@@ -39,16 +39,7 @@ type Drop struct {
 	ID CommandID
 }
 
-// Answer is what a caller that waits on the event gets: the reply, or the
-// run's first return. It comes at most once in a run.
-type Answer struct {
-	Status  int // zero for a return
-	Headers map[string]string
-	Body    any
-}
-
 func (Call) command()     {}
 func (Timer) command()    {}
 func (Continue) command() {}
 func (Drop) command()     {}
-func (Answer) command()   {}

@@ -4,6 +4,7 @@
 // [Step] answers with what changes in the state and the commands to carry out:
 //
 //	delta, commands, err := engine.Step(tree, state, event)
+//	// save the delta and the commands, then
 //	state = state.With(delta)
 //
 // Step is a pure function: it reads no clock, opens no socket, starts no
@@ -20,19 +21,28 @@
 //
 //  1. Give Step the state as the last accepted delta left it. Two steps of one
 //     run never overlap.
+//
 //  2. Save the delta and the commands in one transaction. Call Step before that
 //     transaction, never inside it.
+//
 //  3. Carry out a command only after that transaction has committed, and as
 //     often as needed: a command may be carried out twice, with the same
 //     [Call.Key] each time, and never zero times.
+//
 //  4. Report each outcome as an event that names the command's ID. Reporting one
 //     twice, or late, is safe; Step answers with an empty delta.
-//  5. Before a step, load the results that the tree's expressions may read
-//     ([Tree.Reads]) into [State.Tasks]; Step reads no others.
+//
+//  5. Before a step, load into [State.Tasks] the tasks that the head names
+//     ([Head.Keys]) and the finished tasks of the nodes in [Tree.Reads]; Step
+//     reads no others. A task of Head.Keys that is missing is refused.
+//
 //  6. Resolve [Sealed] values only at the moment of sending. What is stored,
 //     shown or logged is their masked text.
+//
 //  7. Keep the Tree for as long as a run of its Hash is open: a run never
 //     changes its tree.
+//
+//  8. Make the Tree with [NewTree], once a version.
 //
 // A driver that keeps these duties may crash at any point and resume.
 package engine

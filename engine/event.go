@@ -2,9 +2,6 @@ package engine
 
 import "time"
 
-// CommandID matches a report to its command: run, node, place and attempt.
-type CommandID string
-
 // Event is something that happened to a run.
 //
 //sumtype:decl

@@ -1,62 +1,106 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Head is the small, moving part of a run's state: what is open, what has
 // arrived at joins, and counters. It is at most 64 kB and is saved as JSON.
-// Only Step changes it; callers read Status and Pending.
+// Only Step changes it; callers read Status, Reason, Ended, Keys and Pending.
 type Head struct {
 	Semantics int         `json:"semantics"` // of the engine that started the run
 	Status    RunStatus   `json:"status"`
 	Open      []Execution `json:"open,omitempty"`
 	Joins     []Tally     `json:"joins,omitempty"`
-	Order     int64       `json:"order"` // last rank given to a task
-	Done      int64       `json:"done"`  // last rank given to an end
-	Steps     int64       `json:"steps"` // steps taken; names Continue commands
+	Order     int64       `json:"order"`              // last rank given to a task
+	Done      int64       `json:"done"`               // last rank given to an end
+	Steps     int64       `json:"steps"`              // steps taken; names Continue commands
+	Continue  CommandID   `json:"continue,omitempty"` // the Continue that is under way
 	Answered  bool        `json:"answered,omitempty"`
-	Reason    string      `json:"reason,omitempty"` // why it was cancelled
+	Returned  bool        `json:"returned,omitempty"`
+	Reason    string      `json:"reason,omitempty"` // why it was cancelled, or ended early
 	Ended     time.Time   `json:"ended,omitzero"`
 }
 
-// Execution is a task that is not finished.
+// Execution is a task that is not finished, or a connector whose condition
+// raised. It holds only what a step must decide upon; the rest is in its task.
 type Execution struct {
-	Node    NodeID     `json:"node"`
-	Place   Place      `json:"place,omitempty"`
-	Status  TaskStatus `json:"status"`
-	Attempt int        `json:"attempt,omitempty"`
-	Command CommandID  `json:"command,omitempty"` // the call or timer that it waits for
-	Timeout CommandID  `json:"timeout,omitempty"` // the timer of a deferral's time-out
-	Due     time.Time  `json:"due,omitzero"`
-	Task    Task       `json:"task"` // its record so far
+	Node      NodeID     `json:"node"`
+	Place     Place      `json:"place,omitempty"`
+	Status    TaskStatus `json:"status"`
+	Attempt   int        `json:"attempt,omitempty"`
+	Max       int        `json:"max,omitempty"` // attempts in all, while it is Retrying
+	Due       time.Time  `json:"due,omitzero"`
+	Cause     NodeID     `json:"cause,omitempty"`     // the failed node that `error` speaks of
+	Connector string     `json:"connector,omitempty"` // the connector out of Node that raised
+	Failure   *Failure   `json:"failure,omitempty"`   // what it raised
+	Kind      FaultKind  `json:"kind,omitempty"`      // of the error that it stands in
+	Created   bool       `json:"created,omitempty"`   // its created connectors have fired
 }
+
+// Key names the task of the execution.
+func (e *Execution) Key() TaskKey { return TaskKey{Node: e.Node, Place: e.Place} }
+
+// hasTask tells a node that is queued for its first attempt from the others.
+func (e *Execution) hasTask() bool { return e.Attempt > 0 || e.Connector != "" }
 
 // Tally counts what has arrived at one join in one place.
 type Tally struct {
 	Node    NodeID `json:"node"`
 	Place   Place  `json:"place,omitempty"`
 	Arrived []int  `json:"arrived,omitempty"` // indexes into the node's In, in order of arrival
-	Dead    []int  `json:"dead,omitempty"`    // connectors that can no longer fire
-	Filled  bool   `json:"filled,omitempty"`
+	Filled  bool   `json:"filled,omitempty"`  // it has run, or closed as unmet
 	Visits  int    `json:"visits,omitempty"`
+	Moved   bool   `json:"moved,omitempty"` // a settled join whose way led to another place
+	Cause   NodeID `json:"cause,omitempty"` // as in Execution, of the latest arrival that had one
 }
 
-// Pending names one thing that a run waits for.
-type Pending struct {
-	Node    NodeID
-	Place   Place
-	Status  TaskStatus // Running, Retrying, Waiting or Error
-	Attempt int
-	Max     int // attempts in all, for Retrying
-	Due     time.Time
-	Reason  string // a sentence: "retry 3 of 5 at 14:05", "token of approval since 2 d"
+// Keys lists the tasks that a step may change: [State.Tasks] must hold them.
+func (h Head) Keys() []TaskKey {
+	var keys []TaskKey
+	for i := range h.Open {
+		if e := &h.Open[i]; e.hasTask() {
+			keys = append(keys, e.Key())
+		}
+	}
+	return keys
 }
 
-// Delta is what one step changed: the new head, and the tasks and errors that
-// were touched, each whole.
-type Delta struct {
-	Head    Head
-	Tasks   []Task
-	Faults  []Fault
-	Outputs any  // the run's first return, or a routine's outputs, in the step that gave it
-	Changed bool // false for a repeated or late report: nothing is to be saved
+// find gives the open execution of a key, connectors that raised left out.
+func (h *Head) find(key TaskKey) (int, bool) {
+	i := slices.IndexFunc(h.Open, func(e Execution) bool {
+		return e.Node == key.Node && e.Place == key.Place && e.Connector == ""
+	})
+	return i, i >= 0
+}
+
+// tally gives the count of a join in a place, and adds it when there is none.
+func (h *Head) tally(node NodeID, place Place) *Tally {
+	for i := range h.Joins {
+		if t := &h.Joins[i]; t.Node == node && t.Place == place {
+			return t
+		}
+	}
+	h.Joins = append(h.Joins, Tally{Node: node, Place: place})
+	return &h.Joins[len(h.Joins)-1]
+}
+
+// status is the run's, as a function of what is open.
+func (h *Head) status() RunStatus {
+	status := RunComplete
+	for i := range h.Open {
+		switch h.Open[i].Status {
+		case TaskError:
+			return RunError
+		case TaskNew, TaskRunning:
+			status = RunRunning
+		case TaskWaiting, TaskRetrying:
+			if status == RunComplete {
+				status = RunWaiting
+			}
+		case TaskComplete, TaskPassed, TaskFailed, TaskSkipped, TaskCancelled: // never open
+		}
+	}
+	return status
 }

@@ -11,8 +11,8 @@ type Sealed struct {
 type Part struct {
 	Text   string `json:"text,omitempty"`
 	Secret string `json:"secret,omitempty"` // name of a declared secret
-	Token  string `json:"token,omitempty"`  // node and place of a deferral: its token
-	URL    string `json:"url,omitempty"`    // node and place of a deferral: its completion URL
+	Token  string `json:"token,omitempty"`  // [TaskKey] of a deferral, as text: its token
+	URL    string `json:"url,omitempty"`    // [TaskKey] of a deferral, as text: its completion URL
 	Basic  *Basic `json:"basic,omitempty"`
 	HMAC   *HMAC  `json:"hmac,omitempty"`
 }
@@ -64,12 +64,4 @@ func trimMask(mask string) string {
 		return mask[len(bullets):]
 	}
 	return "password"
-}
-
-// Seal says that the text at a place of a value holds secrets. Place is a JSON
-// Pointer (RFC 6901). Masked values and their seals are stored apart, so that
-// no data from outside can pass for a reference.
-type Seal struct {
-	At     string `json:"at"`
-	Sealed Sealed `json:"sealed"`
 }

@@ -6,7 +6,23 @@ import "time"
 type State struct {
 	Run   Run
 	Head  Head
-	Tasks map[TaskKey]Task // finished tasks whose results expressions may read (duty 5)
+	Tasks map[TaskKey]Task // open tasks, and finished ones that expressions may read (duty 5)
+}
+
+// With is the state after d. It takes the map s.Tasks over, as append takes
+// over a slice: use the state that it gives and no longer s.
+func (s State) With(d Delta) State {
+	if !d.Changed {
+		return s
+	}
+	s.Head = d.Head
+	if s.Tasks == nil {
+		s.Tasks = make(map[TaskKey]Task, len(d.Tasks))
+	}
+	for _, t := range d.Tasks {
+		s.Tasks[t.Key()] = t
+	}
+	return s
 }
 
 // Run is what never changes in a run.
@@ -63,17 +79,6 @@ func (s TaskStatus) Final() bool {
 	return false
 }
 
-// Place tells the executions of one node apart: the loop items, updates and
-// visits that it stands in, outermost first. The top of a run is "". Marks are
-// written `loop[3]` (item), `node+2` (update), `node~2` (visit), joined by "/".
-type Place string
-
-// TaskKey names one execution of a node in its run.
-type TaskKey struct {
-	Node  NodeID
-	Place Place
-}
-
 // Task is the record of one execution of a node. Its results are written once.
 type Task struct {
 	Node     NodeID         `json:"node"`
@@ -83,16 +88,21 @@ type Task struct {
 	Inputs   map[string]any `json:"inputs,omitempty"`  // parameters, masked
 	Results  any            `json:"results,omitempty"` // what `nodes.x` reads
 	Message  string         `json:"message,omitempty"`
-	Reason   string         `json:"reason,omitempty"` // why it waits, was passed over or cancelled, in a sentence
-	Due      time.Time      `json:"due,omitzero"`     // when a wait, retry or time-out ends
+	Warning  string         `json:"warning,omitempty"` // a message that could not be evaluated
+	Reason   string         `json:"reason,omitempty"`  // why it waits, was passed over or cancelled, in a sentence
+	Due      time.Time      `json:"due,omitzero"`      // when a wait, retry or time-out ends
 	Error    *Failure       `json:"error,omitempty"`
 	Attempts []Attempt      `json:"attempts,omitempty"` // the failed ones, the latest MaxAttempts kept
 	Fired    []Decision     `json:"fired,omitempty"`    // what became of each connector out
 	Order    int64          `json:"order"`              // rank among the run's tasks by first touch
 	Done     int64          `json:"done,omitempty"`     // rank among the run's tasks by end; what was known when it ran has a lower one
 	Started  time.Time      `json:"started,omitzero"`
+	Tried    time.Time      `json:"tried,omitzero"` // when the latest attempt began
 	Ended    time.Time      `json:"ended,omitzero"`
 }
+
+// Key names the task in its run.
+func (t *Task) Key() TaskKey { return TaskKey{Node: t.Node, Place: t.Place} }
 
 // MaxAttempts is how many failed attempts a task keeps.
 const MaxAttempts = 20
@@ -111,7 +121,8 @@ type Decision struct {
 	In    int    `json:"in"` // index into the target node's In
 	On    On     `json:"on"`
 	Fired bool   `json:"fired"`
-	Late  bool   `json:"late,omitempty"` // fired at a join that had run already
+	Late  bool   `json:"late,omitempty"`  // fired at a join that had run already
+	Error string `json:"error,omitempty"` // the condition raised; Fired is then what an operator decided
 }
 
 // Failure is what went wrong in a node, readable in expressions as `error`.
@@ -123,6 +134,17 @@ type Failure struct {
 	// Wait is a lower bound for the next attempt that the other side asked for.
 	Wait time.Duration `json:"wait,omitempty"`
 }
+
+// Error lets a pure handler return a Failure as its error.
+func (f Failure) Error() string { return f.Message }
+
+// The codes that the engine itself gives; all others are the handlers'.
+const (
+	CodeExpression = "expression" // an expression raised or gave what its key cannot hold
+	CodeFailed     = "failed"     // a pure handler failed without a class
+	CodeTimeout    = "timeout"    // an attempt took too long; reported by the caller
+	CodeLimit      = "limit"      // a bound of the engine was passed
+)
 
 // Fault is an error of a run that waits for somebody, or has been resolved.
 type Fault struct {

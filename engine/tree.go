@@ -19,7 +19,8 @@ type Title struct {
 // String renders the title in Kinetic's form.
 func (t Title) String() string { return t.Source + " :: " + t.Group + " :: " + t.Name }
 
-// Tree is one version of a workflow, checked and compiled. It is immutable.
+// Tree is one version of a workflow, checked and compiled. [NewTree] makes the
+// one that Step walks; from then on it is immutable.
 type Tree struct {
 	Title   Title
 	Hash    string // content hash of this version: YAML, language version, routine versions, handler specs
@@ -27,6 +28,8 @@ type Tree struct {
 	Inputs  []Input
 	Outputs []Output // values taken when a run completes without a return
 	Nodes   []Node   // in the order of the text; the nodes of a loop's body follow their loop
+
+	index *index
 }
 
 // Input is one declared input of a routine.
@@ -70,7 +73,8 @@ type Node struct {
 	End     bool          // completing this node completes the run
 }
 
-// Connector is one way into a node.
+// Connector is one way into a node. In the body of a loop, Start is the start
+// of each item.
 type Connector struct {
 	From  NodeID
 	On    On
@@ -149,13 +153,4 @@ type Defer struct {
 // Message holds what a task shows at its moments; nil shows nothing.
 type Message struct {
 	Created, Updated, Completed Expr
-}
-
-// Retry is the retry schedule of a node. The zero value never retries.
-type Retry struct {
-	Max    int           // attempts in all, the first included
-	Wait   time.Duration // wait after the first failure
-	Factor float64       // growth of the wait; below 1 counts as 1
-	Cap    time.Duration // longest wait; zero means no cap
-	When   Expr          // asked with `error` in scope; nil retries what the handler classed as retryable
 }

@@ -61,7 +61,7 @@ func newRunDetail(r jobs.Run) Run {
 	run.Inputs, run.Outputs = r.Inputs, r.Outputs
 	for _, e := range r.Head.Open {
 		run.Pending = append(run.Pending, Pending{
-			Node: e.Node, Place: e.Place, Status: e.Status, Attempt: e.Attempt, DueAt: Time{e.Due}, Reason: e.Task.Reason,
+			Node: e.Node, Place: e.Place, Status: e.Status, Attempt: e.Attempt, DueAt: Time{e.Due}, Reason: e.Reason(),
 		})
 	}
 	return run
@@ -75,8 +75,8 @@ func waitingFor(r jobs.Run) string {
 	}
 	for _, status := range []engine.TaskStatus{engine.TaskError, engine.TaskRetrying, engine.TaskWaiting, engine.TaskRunning} {
 		for _, e := range r.Head.Open {
-			if e.Status == status && e.Task.Reason != "" {
-				return e.Task.Reason
+			if reason := e.Reason(); e.Status == status && reason != "" {
+				return reason
 			}
 		}
 	}

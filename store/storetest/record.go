@@ -30,7 +30,7 @@ func stepReadBack(t *testing.T, b *bench) {
 	run.Status = engine.RunWaiting
 	run.Head = engine.Head{
 		Semantics: 1, Status: engine.RunWaiting, Order: 3, Done: 2, Steps: 2,
-		Open:  []engine.Execution{{Node: "pause", Status: engine.TaskWaiting, Command: command(run, "pause"), Due: at.Add(time.Hour)}},
+		Open:  []engine.Execution{{Node: "pause", Status: engine.TaskWaiting, Due: at.Add(time.Hour)}},
 		Joins: []engine.Tally{{Node: "both", Arrived: []int{1}, Visits: 1}},
 	}
 	order := engine.Task{

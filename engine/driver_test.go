@@ -1,0 +1,139 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"hooktree/engine"
+)
+
+// driver keeps the caller's duties with nothing behind it: the commands that it
+// was given wait in a list until a test lets something come of them.
+type driver struct {
+	tree    *engine.Tree
+	state   engine.State
+	now     time.Time
+	events  []engine.Event
+	open    []engine.Command // commands whose outcome has not been reported
+	outputs any
+}
+
+// midnight is when every run of the tests begins.
+var midnight = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+
+func newDriver(tree *engine.Tree, data, inputs map[string]any) *driver {
+	return &driver{tree: tree, now: midnight, state: engine.State{Run: engine.Run{
+		ID: "R", Number: 7, Seed: [32]byte{1}, Data: data, Inputs: inputs, Started: midnight,
+	}}}
+}
+
+// feed steps the run by one event and accepts what comes of it.
+func (d *driver) feed(ev engine.Event) (engine.Delta, []engine.Command, error) {
+	delta, commands, err := engine.Step(d.tree, d.state, ev)
+	if err != nil {
+		return delta, nil, err
+	}
+	d.events = append(d.events, ev)
+	if !delta.Changed {
+		return delta, commands, nil
+	}
+	if delta.Head, err = saved(delta.Head); err != nil {
+		return delta, nil, err
+	}
+	d.state = d.state.With(delta)
+	if delta.Outputs != nil {
+		d.outputs = delta.Outputs
+	}
+	d.settle(ev)
+	for _, c := range commands {
+		d.issue(c)
+	}
+	return delta, commands, nil
+}
+
+// saved sends a head through JSON, as a store would.
+func saved(h engine.Head) (engine.Head, error) {
+	text, err := json.Marshal(h)
+	if err != nil {
+		return h, err
+	}
+	var back engine.Head
+	return back, json.Unmarshal(text, &back)
+}
+
+// settle strikes the command that an event has reported.
+func (d *driver) settle(ev engine.Event) {
+	if id, ok := reported(ev); ok {
+		d.drop(id)
+	}
+}
+
+func (d *driver) drop(id engine.CommandID) {
+	d.open = slices.DeleteFunc(d.open, func(c engine.Command) bool { return commandID(c) == id })
+}
+
+func (d *driver) issue(c engine.Command) {
+	switch c := c.(type) {
+	case engine.Drop:
+		d.drop(c.ID)
+	case engine.Answer:
+	case engine.Call, engine.Timer, engine.Continue:
+		d.open = append(d.open, c)
+	}
+}
+
+func commandID(c engine.Command) engine.CommandID {
+	switch c := c.(type) {
+	case engine.Call:
+		return c.ID
+	case engine.Timer:
+		return c.ID
+	case engine.Continue:
+		return c.ID
+	case engine.Drop:
+		return c.ID
+	case engine.Answer:
+	}
+	return ""
+}
+
+func reported(ev engine.Event) (engine.CommandID, bool) {
+	switch ev := ev.(type) {
+	case engine.Succeeded:
+		return ev.Command, true
+	case engine.Failed:
+		return ev.Command, true
+	case engine.Elapsed:
+		return ev.Command, true
+	case engine.Continued:
+		return ev.Command, true
+	case engine.Started, engine.Resolved, engine.Cancelled:
+	}
+	return "", false
+}
+
+// replay feeds the same events to a new run and gives its state.
+func (d *driver) replay() (*driver, error) {
+	again := newDriver(d.tree, d.state.Run.Data, d.state.Run.Inputs)
+	for i, ev := range d.events {
+		if _, _, err := again.feed(ev); err != nil {
+			return nil, fmt.Errorf("event %d: %w", i, err)
+		}
+	}
+	return again, nil
+}
+
+// picture is everything of a state, as text, so that two can be compared.
+func (d *driver) picture() string {
+	tasks := slices.SortedFunc(maps.Values(d.state.Tasks), func(a, b engine.Task) int { return int(a.Order - b.Order) })
+	text, err := json.MarshalIndent(map[string]any{
+		"head": d.state.Head, "tasks": tasks, "open": d.open, "outputs": d.outputs,
+	}, "", " ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}

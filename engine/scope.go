@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"maps"
+	"reflect"
+)
+
+// sight is what expressions see. It is made at the first expression of a step
+// and kept up to date instead of being made anew.
+type sight struct {
+	walk  *walk
+	names Scope
+	nodes map[string]any
+}
+
+// eval evaluates an expression where an execution stands.
+func (w *walk) eval(e *Execution, x Expr) (any, error) {
+	return x.Eval(w.seen.at(e, x.Reads()))
+}
+
+// at gives the scope at an execution, with the results of the nodes named.
+func (s *sight) at(e *Execution, reads []NodeID) Scope {
+	if s.names == nil {
+		s.open()
+	}
+	s.names["attempt"] = int64(e.Attempt)
+	s.names["error"] = s.failure(e)
+	for _, id := range reads {
+		if _, ok := s.nodes[string(id)]; ok {
+			s.nodes[string(id)] = s.result(id, e.Place)
+		}
+	}
+	return s.names
+}
+
+func (s *sight) open() {
+	w := s.walk
+	s.nodes = maps.Clone(w.ix.blank)
+	s.names = make(Scope, len(w.run.Data)+8)
+	maps.Copy(s.names, w.run.Data)
+	inputs := w.run.Inputs
+	if inputs == nil {
+		inputs = map[string]any{}
+	}
+	s.names["inputs"] = inputs
+	s.names["nodes"] = s.nodes
+	s.names["run"] = map[string]any{
+		"id": w.run.ID, "number": w.run.Number, "now": w.now, "started": w.run.Started,
+	}
+}
+
+// result is what a node gave, seen from a place: its own, or the nearest around.
+func (s *sight) result(id NodeID, place Place) any {
+	for {
+		if t, ok := s.walk.task(TaskKey{Node: id, Place: place}); ok {
+			switch t.Status {
+			case TaskComplete, TaskSkipped:
+				return t.Results
+			case TaskNew, TaskRunning, TaskRetrying, TaskWaiting, TaskError, TaskPassed, TaskFailed, TaskCancelled:
+			}
+		}
+		if place == "" {
+			return nil
+		}
+		place = place.Parent()
+	}
+}
+
+// failure is `error`: nil outside the branch of a failed connector.
+func (s *sight) failure(e *Execution) any {
+	if e.Cause == "" {
+		return nil
+	}
+	for place := e.Place; ; place = place.Parent() {
+		if t, ok := s.walk.task(TaskKey{Node: e.Cause, Place: place}); ok && t.Error != nil {
+			return t.Error.names()
+		}
+		if place == "" {
+			return nil
+		}
+	}
+}
+
+// names gives a failure as expressions see it.
+func (f *Failure) names() map[string]any {
+	names := make(map[string]any, len(f.Detail)+3)
+	maps.Copy(names, f.Detail)
+	names["code"], names["message"], names["retryable"] = f.Code, f.Message, f.Retryable
+	return names
+}
+
+// release copies a value that holds `nodes` itself, which later changes: the
+// copy has the nodes as they are now.
+func (s *sight) release(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		if s.alive(v) {
+			return maps.Clone(v)
+		}
+		copied := make(map[string]any, len(v))
+		for name, item := range v {
+			copied[name] = s.release(item)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(v))
+		for i, item := range v {
+			copied[i] = s.release(item)
+		}
+		return copied
+	default:
+		return value
+	}
+}
+
+// alive reports whether a mapping is `nodes` itself.
+func (s *sight) alive(v map[string]any) bool {
+	return len(v) == len(s.nodes) && s.nodes != nil &&
+		reflect.ValueOf(v).UnsafePointer() == reflect.ValueOf(s.nodes).UnsafePointer()
+}
+
+// weigh looks through a value that an expression gave.
+func (s *sight) weigh(value any) weight {
+	w := weight{sight: s}
+	w.add(value)
+	return w
+}
