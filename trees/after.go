@@ -17,7 +17,7 @@ func (p *parser) connect() {
 			p.after(st, n)
 		case st.has("after"): // told as faulty
 		default:
-			p.link(&way{from: st.above, to: st, on: engine.OnComplete, line: true, place: st.place})
+			p.link(&way{from: st.above, to: st, on: engine.OnComplete, line: true, at: st.idAt})
 		}
 		p.join(st)
 	}
@@ -48,7 +48,7 @@ var connectorKeys = []string{"node", "on", "when", "label"}
 
 // connector reads one way in: `x`, `x.failed` or a mapping.
 func (p *parser) connector(st *step, n *yaml.Node) {
-	w := &way{to: st, on: engine.OnComplete, place: p.at(n)}
+	w := &way{to: st, on: engine.OnComplete, at: p.at(n)}
 	from, named := "", n
 	switch n.Kind {
 	case yaml.ScalarNode:
@@ -72,7 +72,7 @@ func (p *parser) connector(st *step, n *yaml.Node) {
 		}
 		w.label = m.text("label")
 		w.when = m.get("when")
-		w.place = p.at(named)
+		w.at = p.at(named)
 	default:
 		p.fault(p.at(n), "write `x`, `x.failed`, or `{node: x, when: ...}`", "this is no connector")
 		return

@@ -26,7 +26,7 @@ func (p *parser) compile() {
 		p.retry.When = p.keep(p.expr(p.schedule.get("when"), engine.KindBool, p.failing(at)))
 	}
 	for _, st := range p.steps {
-		p.step1(st)
+		p.compileNode(st)
 	}
 	p.outputs(at)
 }
@@ -53,8 +53,8 @@ func (p *parser) failing(at place) place {
 	return at
 }
 
-// step1 compiles one node.
-func (p *parser) step1(st *step) {
+// compileNode compiles one node.
+func (p *parser) compileNode(st *step) {
 	outside := p.before(st, false)
 	for _, w := range st.in {
 		if w.when != nil {
@@ -224,7 +224,7 @@ func (p *parser) wait(st *step, at place) {
 	}
 	st.node.Wait = new(engine.Wait)
 	if n.Kind != yaml.MappingNode {
-		st.node.Wait.For = p.keep(p.duration1(n, "`wait:`", at))
+		st.node.Wait.For = p.keep(p.delay(n, "`wait:`", at))
 		return
 	}
 	m, ok := p.mapping(n, "`wait:`", []string{"until"})
@@ -237,8 +237,8 @@ func (p *parser) wait(st *step, at place) {
 	st.node.Wait.Until = p.keep(p.value(m.get("until"), expected{what: "`until:`", typ: engine.Type{Kind: engine.KindTime}}, at))
 }
 
-// duration1 compiles a duration that may be computed.
-func (p *parser) duration1(n *yaml.Node, what string, at place) expression.Expr {
+// delay compiles a duration that may be computed.
+func (p *parser) delay(n *yaml.Node, what string, at place) expression.Expr {
 	return p.value(n, expected{what: what, typ: engine.Type{Kind: engine.KindDuration}}, at)
 }
 
@@ -285,7 +285,7 @@ func (p *parser) deferral(st *step, at place) {
 		return
 	}
 	st.node.Defer = new(engine.Defer)
-	st.node.Defer.Timeout = p.keep(p.duration1(m.get("timeout"), "`timeout:`", at))
+	st.node.Defer.Timeout = p.keep(p.delay(m.get("timeout"), "`timeout:`", at))
 	if m.has("else") && !m.has("timeout") {
 		p.fault(p.at(m.keys["else"]), "add `timeout:`", "`else:` without `timeout:` is never used")
 	}
@@ -308,7 +308,9 @@ func (p *parser) message(st *step, at place) {
 		return
 	}
 	st.node.Message.Created = p.keep(p.value(m.get("created"), want, at))
-	st.node.Message.Updated = p.keep(p.value(m.get("updated"), want, at))
+	updated := at
+	updated.env = at.env.With(map[string]engine.Type{"trigger": triggerType})
+	st.node.Message.Updated = p.keep(p.value(m.get("updated"), want, updated))
 	st.node.Message.Completed = p.keep(p.value(m.get("completed"), want, at))
 }
 

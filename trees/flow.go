@@ -81,7 +81,7 @@ func (p *parser) order() []*step {
 		p.circles()
 	}
 	for _, st := range sorted {
-		p.place(st)
+		p.reach(st)
 	}
 	return sorted
 }
@@ -100,7 +100,7 @@ func (p *parser) circles() {
 			case 0:
 				visit(w.to)
 			case open:
-				p.fault(w.place, "a tree only goes forward: repeat with `each:` or `until:`, or try again with `retry:`",
+				p.fault(w.at, "a tree only goes forward: repeat with `each:` or `until:`, or try again with `retry:`",
 					"a circle: %s", circle(path, w.to))
 			}
 		}
@@ -128,8 +128,8 @@ func circle(path []*step, back *step) string {
 	return strings.Join(append(names, string(back.id)), " → ")
 }
 
-// place learns how a node is reached, from nodes of which it is known.
-func (p *parser) place(st *step) {
+// reach learns how a node is reached, from nodes of which it is known.
+func (p *parser) reach(st *step) {
 	live := st.live()
 	st.reachable = len(live) > 0 && (st.block == nil || st.block.reachable)
 	st.asleep = st.parked || len(st.in) > 0 && !st.reachable && all(st.in, func(w *way) bool { return w.from != nil && w.from.asleep })

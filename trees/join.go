@@ -75,7 +75,7 @@ func (p *parser) joins(ordered []*step) {
 		}
 		if !st.reachable {
 			if !st.asleep && (st.block == nil || st.block.reachable) {
-				p.warn(st.place, "connect it, or park it with `after: []`", "%q can never run: no way leads here", st.id)
+				p.warn(st.idAt, "connect it, or park it with `after: []`", "%q can never run: no way leads here", st.id)
 			}
 			continue
 		}
@@ -92,7 +92,7 @@ func (p *parser) moments(w *way) {
 	if w.from == nil || w.from.waits() || w.on != engine.OnCreated && w.on != engine.OnUpdated {
 		return
 	}
-	p.warn(w.place, "a node waits with `defer:`, `wait:` or a `routine:` call", "%q never waits: its connector `%s` never fires", w.from.id, w.on)
+	p.warn(w.at, "a node waits with `defer:`, `wait:` or a `routine:` call", "%q never waits: its connector `%s` never fires", w.from.id, w.on)
 }
 
 // waits reports whether a node may wait for something other than its handler.
@@ -107,7 +107,7 @@ func (p *parser) passable(st *step) {
 	}
 	for _, w := range st.in {
 		if w.from != nil && w.on == engine.OnComplete && w.from.has("when") {
-			p.warn(w.place, "use `join: settled`, or put the condition on a connector and count with `any`",
+			p.warn(w.at, "use `join: settled`, or put the condition on a connector and count with `any`",
 				"%q may be passed over: then `join: all` is never filled", w.from.id)
 		}
 	}
@@ -163,7 +163,7 @@ func (p *parser) fillable(st *step, failing []*step) {
 	if len(live) < needed {
 		for _, w := range st.in {
 			if !contains(live, w) {
-				p.fault(w.place, "remove the connector, or count fewer", "the join of %q can never be filled: nothing leads on from %q", st.id, w.from.id)
+				p.fault(w.at, "remove the connector, or count fewer", "the join of %q can never be filled: nothing leads on from %q", st.id, w.from.id)
 				return
 			}
 		}
@@ -182,7 +182,7 @@ func (p *parser) fillable(st *step, failing []*step) {
 			}
 		}
 		if len(live)-min(len(failed), len(complete)) < needed {
-			p.fault(failed[0].place, "use `join: any` or `join: settled`",
+			p.fault(failed[0].at, "use `join: any` or `join: settled`",
 				"the join of %q can never be filled: %q either fails or completes", st.id, x.id)
 			return
 		}

@@ -32,13 +32,16 @@ func Parse(file string, src []byte, env Environment) (*Tree, Faults) {
 // parser holds one tree file between being read and being compiled.
 type parser struct {
 	*source
-	env   Environment
-	root  *mapping
-	tree  *Tree
-	names *expression.Env // what every expression of the tree may read
-	steps []*step         // in the order of the text, bodies behind their loops
-	byID  map[engine.NodeID]*step
-	uses  []reading
+	env      Environment
+	root     *mapping
+	tree     *Tree
+	names    *expression.Env // what every expression of the tree may read
+	steps    []*step         // in the order of the text, bodies behind their loops
+	byID     map[engine.NodeID]*step
+	uses     []reading
+	features []feature // used here and not run by the engine yet
+	branch   map[engine.On]set
+	declared map[string]engine.Type // outputs of a routine; nil when it declares none
 
 	schedule *mapping // `retry:` of the whole tree; nil for none
 	retry    engine.Retry
@@ -47,7 +50,7 @@ type parser struct {
 func newParser(file string, src []byte, env Environment) *parser {
 	return &parser{
 		source: newSource(file, src), env: env,
-		byID: make(map[engine.NodeID]*step),
+		byID: make(map[engine.NodeID]*step), branch: make(map[engine.On]set),
 		tree: &Tree{Tree: new(engine.Tree), File: file, YAML: src},
 	}
 }
@@ -253,27 +256,27 @@ func (p *parser) step(n *yaml.Node, loop, above *step) *step {
 
 // identify reads the id of a node.
 func (p *parser) identify(st *step) {
-	st.place = p.at(st.mapping.node)
+	st.idAt = p.at(st.mapping.node)
 	id := st.text("id")
 	n := st.vals["id"]
 	if n != nil {
-		st.place = p.at(n)
+		st.idAt = p.at(n)
 	}
 	st.id = engine.NodeID(id)
 	st.node.ID = st.id
 	first, twice := p.byID[st.id]
 	switch {
 	case !st.has("id"):
-		p.fault(st.place, "add `id: NAME`", "the node has no id")
+		p.fault(st.idAt, "add `id: NAME`", "the node has no id")
 	case p.broken[n]:
 	case !idForm.MatchString(id):
-		p.fault(st.place, "small letters, digits and _, a letter first; `name:` may be any text", "%q is no id", id)
+		p.fault(st.idAt, "small letters, digits and _, a letter first; `name:` may be any text", "%q is no id", id)
 	case len(id) > 64:
-		p.fault(st.place, "", "the id is longer than 64 characters")
+		p.fault(st.idAt, "", "the id is longer than 64 characters")
 	case st.id == engine.Start:
-		p.fault(st.place, "choose another id", "`start` is where every tree begins")
+		p.fault(st.idAt, "choose another id", "`start` is where every tree begins")
 	case twice:
-		p.fault(st.place, "ids are unique in the whole tree, loops included", "the id %q is taken by the node in line %d", id, first.place.line)
+		p.fault(st.idAt, "ids are unique in the whole tree, loops included", "the id %q is taken by the node in line %d", id, first.idAt.line)
 	default:
 		p.byID[st.id] = st
 	}

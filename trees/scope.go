@@ -49,6 +49,7 @@ func (p *parser) declare() {
 	names := make(map[string]engine.Type)
 	if p.tree.Routine {
 		names["inputs"] = p.inputs()
+		p.declareOutputs()
 	} else {
 		p.eventNames(names)
 	}
@@ -119,7 +120,7 @@ func (st *step) givesOnce() engine.Type {
 	case st.has("defer"):
 		return openType // the completion's results are laid over the handler's
 	case st.spec != nil:
-		return st.gives1()
+		return st.handlerGives()
 	case st.does == "routine" && st.flagSet("detach"):
 		return engine.Type{Kind: engine.KindRecord, Fields: map[string]engine.Type{"run": anyType}}
 	case st.call != nil && st.call.Outputs != nil:
@@ -141,9 +142,9 @@ func (st *step) givesOnce() engine.Type {
 
 func (st *step) flagSet(key string) bool { return st.vals[key] != nil && st.vals[key].Value == "true" }
 
-// gives1 is the type of a handler's results. A handler that takes any name and
+// handlerGives is the type of a handler's results. A handler that takes any name and
 // declares no result gives what it takes.
-func (st *step) gives1() engine.Type {
+func (st *step) handlerGives() engine.Type {
 	fields := make(map[string]engine.Type, len(st.spec.Results))
 	for _, r := range st.spec.Results {
 		fields[r.Name] = r.Type

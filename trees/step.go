@@ -14,7 +14,7 @@ import (
 type step struct {
 	*mapping
 	id    engine.NodeID
-	place span  // of the id
+	idAt  span  // of the id
 	block *step // the loop whose body holds it; nil at the top
 	above *step // the node above it in its list; nil for the first
 	body  []*step
@@ -44,7 +44,7 @@ type way struct {
 	label string
 	line  bool
 	when  *yaml.Node
-	place span
+	at    span
 	expr  expression.Expr // of when
 }
 

@@ -1,0 +1,31 @@
+package trees
+
+import "hooktree/engine"
+
+// feature is a part of the language that a tree uses and the engine of this
+// version does not run yet.
+type feature struct {
+	name string
+	at   span
+}
+
+// unsupported tells of what the engine does not run yet. A line goes from here
+// when the engine learns it.
+func (p *parser) unsupported() {
+	used := p.features
+	for _, st := range p.steps {
+		for _, key := range []string{"defer", "routine", "each", "until"} {
+			if st.has(key) {
+				used = append(used, feature{"`" + key + ":`", p.at(st.keys[key])})
+			}
+		}
+		for _, w := range st.in {
+			if w.on == engine.OnCreated || w.on == engine.OnUpdated {
+				used = append(used, feature{"a connector `" + string(w.on) + "`", w.at})
+			}
+		}
+	}
+	for _, f := range used {
+		p.fault(f.at, "a later version will", "%s is not run by this version of hooktree yet", f.name)
+	}
+}
