@@ -5,19 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
 
 // cli is every command of hooktree, with its flags.
 type cli struct {
+	Fire    fireCommand    `cmd:"" help:"Post events to a running server."`
 	Version versionCommand `cmd:"" help:"Print the version of this binary."`
 }
 
-// streams are where a command writes: out is its answer, err is for people.
-type streams struct {
-	out io.Writer
-	err io.Writer
+// host is what a command gets from the machine that it runs on.
+type host struct {
+	in    io.Reader
+	out   io.Writer // a command's answer
+	err   io.Writer // what people should know besides
+	sleep func(context.Context, time.Duration) error
+}
+
+// sleep waits for d to pass, or for ctx to end.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Exit codes of every command.
@@ -28,40 +44,48 @@ const (
 )
 
 // run carries out the command that args name and returns the exit code.
-func run(ctx context.Context, args []string, std streams) int {
+func run(ctx context.Context, args []string, h host) int {
 	var commands cli
 	exited := false
-	parser, err := kong.New(&commands,
-		kong.Name("hooktree"),
-		kong.Description("A workflow engine that platform events trigger."),
-		kong.Writers(std.out, std.err),
+	parser, err := newParser(&commands,
+		kong.Writers(h.out, h.err),
 		kong.Exit(func(int) { exited = true }), // after --help
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(std),
+		kong.Bind(h),
 	)
 	if err != nil {
-		return report(std, exitUsage, err)
+		return report(h, exitUsage, err)
 	}
 	parsed, err := parser.Parse(args)
 	switch {
 	case exited:
 		return exitOK
 	case err != nil:
-		return report(std, exitUsage, err)
+		return report(h, exitUsage, err)
 	}
 	if err := parsed.Run(); err != nil {
-		return report(std, exitFailed, err)
+		return report(h, exitFailed, err)
 	}
 	return exitOK
 }
 
+// newParser returns the parser of commands: every flag also by environment, and
+// by a config file where there is a flag for one.
+func newParser(commands any, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(commands, append(options,
+		kong.Name("hooktree"),
+		kong.Description("A workflow engine that platform events trigger."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.DefaultEnvars("HOOKTREE"),
+		kong.Configuration(loadConfigFile),
+	)...)
+}
+
 // report tells the user what went wrong, once.
-func report(std streams, code int, err error) int {
+func report(h host, code int, err error) int {
 	if _, ok := errors.AsType[*kong.ParseError](err); ok {
 		err = fmt.Errorf("%w\nRun \"hooktree --help\" to see what there is", err)
 	}
-	fmt.Fprintln(std.err, "hooktree:", err)
+	fmt.Fprintln(h.err, "hooktree:", err)
 	return code
 }

@@ -9,7 +9,7 @@ import (
 type versionCommand struct{}
 
 // Run prints the version of hooktree and of the Go that built it.
-func (versionCommand) Run(std streams) error {
-	_, err := fmt.Fprintf(std.out, "hooktree %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (versionCommand) Run(h host) error {
+	_, err := fmt.Fprintf(h.out, "hooktree %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

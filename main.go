@@ -16,7 +16,7 @@ var version = "unknown"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr})
+	code := run(ctx, os.Args[1:], host{in: os.Stdin, out: os.Stdout, err: os.Stderr, sleep: sleep})
 	stop()
 	os.Exit(code)
 }

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"hooktree/engine"
+	"hooktree/server"
+	"hooktree/webhooks"
+)
+
+// few is how many events or runs are shown one by one; more are counted.
+const few = 20
+
+// acceptedEvent is what the server says about an event that it keeps.
+type acceptedEvent struct {
+	ID        string           `json:"id"`
+	Path      string           `json:"path"`
+	Duplicate bool             `json:"duplicate"`
+	Jobs      []server.JobRef  `json:"jobs"`
+	Verdicts  []server.Verdict `json:"verdicts"`
+}
+
+// volley is what became of the events of one command. It keeps the first few
+// whole and counts the rest.
+type volley struct {
+	first      []acceptedEvent
+	events     int
+	duplicates int
+	outcomes   map[webhooks.Outcome]int
+	runs       []int64
+}
+
+// add takes up an answer of the server.
+func (v *volley) add(events []acceptedEvent) {
+	if v.outcomes == nil {
+		v.outcomes = map[webhooks.Outcome]int{}
+	}
+	for _, e := range events {
+		v.events++
+		if len(v.first) < few {
+			v.first = append(v.first, e)
+		}
+		if e.Duplicate {
+			v.duplicates++
+		}
+		for _, verdict := range e.Verdicts {
+			v.outcomes[verdict.Outcome]++
+		}
+		for _, job := range e.Jobs {
+			if job.Run != 0 {
+				v.runs = append(v.runs, job.Run)
+			}
+		}
+	}
+}
+
+// print shows each event with its verdicts, or how many there were of each.
+func (v *volley) print(w io.Writer) {
+	if v.events > few {
+		fmt.Fprintf(w, "%d events accepted, %d of them duplicates; %d runs; verdicts: %s\n",
+			v.events, v.duplicates, len(v.runs), countsOf(v.outcomes))
+		return
+	}
+	for _, e := range v.first {
+		printEvent(w, e)
+	}
+}
+
+// printEvent shows one event, and below it what each webhook made of it.
+func printEvent(w io.Writer, e acceptedEvent) {
+	note := ""
+	if e.Duplicate {
+		note = ", a duplicate: nothing new was started"
+	}
+	fmt.Fprintf(w, "%s (event %s%s)\n", e.Path, e.ID, note)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, verdict := range e.Verdicts {
+		result := verdict.Reason
+		if i := slices.IndexFunc(e.Jobs, func(j server.JobRef) bool { return j.Webhook == verdict.Webhook }); i >= 0 {
+			result = started(e.Jobs[i])
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\n", verdict.Outcome, verdict.Webhook, result)
+	}
+	_ = table.Flush()
+}
+
+// started says what a job does.
+func started(job server.JobRef) string {
+	switch {
+	case job.Run != 0:
+		return fmt.Sprintf("run #%d", job.Run)
+	case job.Target.URL != "":
+		return "job " + job.ID + " to " + job.Target.URL
+	default:
+		return "job " + job.ID
+	}
+}
+
+// runReport shows how runs ended.
+type runReport struct {
+	total  int
+	counts map[engine.RunStatus]int
+}
+
+// add shows a run, unless there are many and it did what it should.
+func (r *runReport) add(w io.Writer, run server.Run) {
+	r.counts[run.Status]++
+	if r.total > few && run.Status == engine.RunComplete {
+		return
+	}
+	fmt.Fprintf(w, "run #%d %s", run.Number, run.Status)
+	if !run.EndedAt.IsZero() {
+		fmt.Fprintf(w, " after %s", run.EndedAt.Sub(run.CreatedAt.Time))
+	}
+	fmt.Fprintf(w, "  %s\n", run.Tree.Title)
+	for _, why := range []string{run.WaitingFor, run.Reason} {
+		if why != "" {
+			fmt.Fprintf(w, "  %s\n", why)
+		}
+	}
+	if run.Outputs != nil {
+		if text, err := json.Marshal(run.Outputs); err == nil {
+			fmt.Fprintf(w, "  returned %s\n", text)
+		}
+	}
+}
+
+// end counts many runs, and fails where one is not complete.
+func (r *runReport) end(w io.Writer) error {
+	if r.total > few {
+		fmt.Fprintf(w, "%d runs ended: %s\n", r.total, countsOf(r.counts))
+	}
+	if complete := r.counts[engine.RunComplete]; complete < r.total {
+		return fmt.Errorf("%d of %d runs did not complete", r.total-complete, r.total)
+	}
+	return nil
+}
+
+// countsOf lists what was counted, by name.
+func countsOf[K ~string](counts map[K]int) string {
+	if len(counts) == 0 {
+		return "none"
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	return strings.Join(parts, ", ")
+}
