@@ -1,0 +1,50 @@
+package event
+
+import (
+	"slices"
+
+	"hooktree/engine"
+)
+
+// Platform is an own platform: event types that a space declares in a file of
+// events/. Its payloads are {"event":{"platform":NAME,"name":...},"data":{...}}.
+type Platform struct {
+	Name  string
+	Kinds []*Kind
+}
+
+// Own makes the kind of an own platform's event.
+//
+// Fields declare the members of `data`; nil declares none and lets any be
+// read. Entity is the member of data that says what it happened to.
+func Own(platform, name string, path Path, fields map[string]engine.Type, entity string) *Kind {
+	k := &Kind{
+		Platform: platform, Type: platform, Action: name, Level: LevelSpace,
+		Ladder: []Rung{{path.Group, []string{path.Name}}},
+		Names:  map[string]engine.Type{"data": {Kind: engine.KindMap}},
+	}
+	for _, member := range []string{"event", "space", "identity"} {
+		k.Names[member] = members()[member]
+	}
+	if fields != nil {
+		k.Names["data"] = engine.Type{Kind: engine.KindRecord, Fields: fields}
+	}
+	if entity != "" {
+		k.entity = [][]string{{"data", entity}}
+	}
+	return k.finish()
+}
+
+// Reserved reports whether a platform may not have this name: it is a built-in
+// platform, type, or first segment of a built-in path.
+func Reserved(name string) bool {
+	if name == Kinetic {
+		return true
+	}
+	for _, k := range kinetic() {
+		if k.Type == name || slices.ContainsFunc(k.Ladder, func(r Rung) bool { return head(r.Group) == name }) {
+			return true
+		}
+	}
+	return false
+}
