@@ -40,7 +40,7 @@ func newAPIClient(server *url.URL, token string, h host) *apiClient {
 // the pause that it asks for.
 func (c *apiClient) post(ctx context.Context, path, contentType string, body []byte, answer any) error {
 	for attempt := 1; ; attempt++ {
-		err := c.call(ctx, http.MethodPost, path, contentType, body, answer)
+		err := c.call(ctx, request{http.MethodPost, path, contentType, body}, answer)
 		refused, ok := errors.AsType[*refusal](err)
 		if !ok || !refused.busy() || attempt == busyAttempts {
 			return err
@@ -53,24 +53,31 @@ func (c *apiClient) post(ctx context.Context, path, contentType string, body []b
 
 // get reads what is at path into answer.
 func (c *apiClient) get(ctx context.Context, path string, answer any) error {
-	return c.call(ctx, http.MethodGet, path, "", nil, answer)
+	return c.call(ctx, request{method: http.MethodGet, path: path}, answer)
+}
+
+// request is one call of the API; path is below its root.
+type request struct {
+	method, path string
+	contentType  string // of the body; empty for no body
+	body         []byte
 }
 
 // call makes one request; an answer that is no success is a *refusal.
-func (c *apiClient) call(ctx context.Context, method, path, contentType string, body []byte, answer any) error {
-	target := c.server.JoinPath("api/v1", path).String()
-	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+func (c *apiClient) call(ctx context.Context, r request, answer any) error {
+	target := c.server.JoinPath("api/v1", r.path).String()
+	out, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(r.body))
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Accept", "application/json")
-	if contentType != "" {
-		request.Header.Set("Content-Type", contentType)
+	out.Header.Set("Accept", "application/json")
+	if r.contentType != "" {
+		out.Header.Set("Content-Type", r.contentType)
 	}
 	if c.token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.token)
+		out.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	response, err := c.http.Do(request)
+	response, err := c.http.Do(out)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -19,10 +19,10 @@ import (
 // fireCommand is hooktree fire.
 type fireCommand struct {
 	Files       []string      `arg:"" name:"EVENT.json" help:"Files with an event, or a list of them; - reads standard input."`
-	Server      *url.URL      `default:"http://127.0.0.1:8470" placeholder:"URL" help:"Server to post to."`
+	Server      *url.URL      `default:"http://127.0.0.1:8470" help:"Server to post to."`
 	Token       string        `placeholder:"TOKEN" help:"API token to post with."`
 	Wait        bool          `help:"Wait for each run to end, and fail unless all complete."`
-	WaitTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for all of them."`
+	WaitTimeout time.Duration `default:"5m" help:"How long to wait for all of them."`
 }
 
 // Run posts the events and shows what became of them. What was accepted is

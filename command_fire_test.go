@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -50,9 +51,7 @@ func (s *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(list) > 1 {
 		s.answers[key] = list[1:]
 	}
-	for name, values := range list[0].header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), list[0].header)
 	w.WriteHeader(cmp.Or(list[0].status, http.StatusOK))
 	_, _ = io.WriteString(w, list[0].body)
 }
@@ -91,8 +90,18 @@ const (
 func TestFire_showsWhatBecameOfTheEvents(t *testing.T) {
 	t.Parallel()
 
-	many := `{"events":[` + strings.Repeat(`{"id":"e","jobs":[{"run":12}],"verdicts":[{"outcome":"fired"}]},`, few) +
-		`{"id":"e","duplicate":true,"verdicts":[{"outcome":"duplicate"}]}]}`
+	var events strings.Builder // one more than a few, each with its run, and the last one again
+	manyRuns := map[string][]answer{}
+	for i := range few + 1 {
+		fmt.Fprintf(&events, `{"id":"e","jobs":[{"run":%d}],"verdicts":[{"outcome":"fired"}]},`, i+1)
+		manyRuns[fmt.Sprintf("GET /api/v1/runs/%d", i+1)] = []answer{{body: completeRun12}}
+	}
+	many := `{"events":[` + events.String() + `{"duplicate":true,"jobs":[{"run":21}],"verdicts":[{"outcome":"duplicate"}]}]}`
+	manyRuns[postEvents] = []answer{{body: many}}
+	oneFails := maps.Clone(manyRuns)
+	oneFails[getRun12] = []answer{{body: failedRun12}}
+	const shownMany = "22 events accepted, 1 of them duplicates; 21 runs; verdicts: 1 duplicate, 21 fired\n"
+
 	busy := answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"7"}}, body: `{"code":"busy"}`}
 
 	tests := []struct {
@@ -116,8 +125,8 @@ func TestFire_showsWhatBecameOfTheEvents(t *testing.T) {
 		},
 		{
 			"many events are counted", "",
-			map[string][]answer{postEvents: {{body: many}}},
-			exitOK, "21 events accepted, 1 of them duplicates; 20 runs; verdicts: 1 duplicate, 20 fired\n", "", nil,
+			manyRuns,
+			exitOK, shownMany, "", nil,
 		},
 		{
 			"a run that is awaited to its end", "--wait",
@@ -132,9 +141,15 @@ func TestFire_showsWhatBecameOfTheEvents(t *testing.T) {
 		},
 		{
 			"many runs are counted", "--wait",
-			map[string][]answer{postEvents: {{body: many}, {body: many}}, getRun12: {{body: completeRun12}}},
-			exitOK, "21 events accepted, 1 of them duplicates; 20 runs; verdicts: 1 duplicate, 20 fired\n" +
-				strings.Repeat("run #12 Complete after 38ms  T\n  returned {\"approved\":true}\n", few), "", nil,
+			maps.Clone(manyRuns),
+			exitOK, shownMany + "21 runs ended: 21 Complete\n", "", nil,
+		},
+		{
+			"of many runs the one that fails is shown", "--wait",
+			oneFails,
+			exitFailed,
+			shownMany + "run #12 Error  T\n  charge: the answer was 500\n21 runs ended: 20 Complete, 1 Error\n",
+			"1 of 21 runs did not complete", nil,
 		},
 		{
 			"a run that is gone", "--wait",

@@ -20,10 +20,10 @@ import (
 type Config struct {
 	File kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file with settings, by the names of these flags."`
 
-	Space string `default:"." placeholder:"DIR" help:"Space to serve: space.yaml, trees, webhooks."`
-	Data  string `default:"data" placeholder:"DIR" help:"Where the database is kept."`
+	Space string `default:"." help:"Space to serve: space.yaml, trees, webhooks."`
+	Data  string `default:"data" help:"Where the database is kept."`
 
-	Listen         string         `default:"127.0.0.1:8470" placeholder:"HOST:PORT" help:"Address to serve on."`
+	Listen         string         `default:"127.0.0.1:8470" help:"Address to serve on."`
 	PublicURL      *url.URL       `name:"public-url" placeholder:"URL" help:"Address by which others reach this server, in links that it sends. Default: the address that it listens on."`
 	TLSCert        string         `name:"tls-cert" placeholder:"FILE" help:"Certificate chain in PEM; makes the server speak HTTPS."`
 	TLSKey         string         `name:"tls-key" placeholder:"FILE" help:"Key of the certificate in PEM."`
@@ -33,18 +33,18 @@ type Config struct {
 	SecretsFile string         `placeholder:"FILE" help:"YAML file of names and values for the secrets that space.yaml declares."`
 	EgressAllow []netip.Prefix `placeholder:"CIDR" help:"Networks that handlers and webhooks may reach besides public addresses."`
 
-	BodyLimit           Size `default:"4MB" placeholder:"SIZE" help:"Largest request body."`
-	MaxEventsPerRequest int  `default:"1000" placeholder:"N" help:"Most events in one request."`
-	WriterQueue         int  `default:"4096" placeholder:"N" help:"Writes that may wait for the database; past it requests are answered 429."`
-	MinFreeDisk         Size `default:"256MB" placeholder:"SIZE" help:"Free space below which events are answered 507."`
-	Workers             int  `default:"64" placeholder:"N" help:"Handlers and deliveries at work at the same time."`
+	BodyLimit           Size `default:"4MB" help:"Largest request body."`
+	MaxEventsPerRequest int  `default:"1000" help:"Most events in one request."`
+	WriterQueue         int  `default:"4096" help:"Writes that may wait for the database; past it requests are answered 429."`
+	MinFreeDisk         Size `default:"256MB" help:"Free space below which events are answered 507."`
+	Workers             int  `default:"64" help:"Handlers and deliveries at work at the same time."`
 
-	RetentionAge   Age  `default:"90d" placeholder:"AGE" help:"How long finished runs are kept; 0 keeps them."`
-	RetentionBytes Size `default:"10GB" placeholder:"SIZE" help:"Size of the database past which the oldest finished runs go; 0 for no limit."`
+	RetentionAge   Age  `default:"90d" help:"How long finished runs are kept; 0 keeps them."`
+	RetentionBytes Size `default:"10GB" help:"Size of the database past which the oldest finished runs go; 0 for no limit."`
 
-	StopTimeout time.Duration `default:"10s" placeholder:"TIME" help:"How long a stop waits for work in progress."`
-	LogLevel    slog.Level    `default:"info" placeholder:"LEVEL" help:"Least level to log: debug, info, warn or error."`
-	LogFormat   string        `default:"text" enum:"text,json" placeholder:"FORMAT" help:"How to log: text or json."`
+	StopTimeout time.Duration `default:"10s" help:"How long a stop waits for work in progress."`
+	LogLevel    slog.Level    `default:"info" help:"Least level to log: debug, info, warn or error."`
+	LogFormat   string        `default:"text" enum:"text,json" help:"How to log: text or json."`
 
 	// AdminPassword has no flag, because other users of a machine can read a
 	// command line, and none in the file, because files are shared.

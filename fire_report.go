@@ -33,13 +33,14 @@ type volley struct {
 	events     int
 	duplicates int
 	outcomes   map[webhooks.Outcome]int
-	runs       []int64
+	runs       []int64 // each once, in the order of the answers
+	known      map[int64]bool
 }
 
 // add takes up an answer of the server.
 func (v *volley) add(events []acceptedEvent) {
 	if v.outcomes == nil {
-		v.outcomes = map[webhooks.Outcome]int{}
+		v.outcomes, v.known = map[webhooks.Outcome]int{}, map[int64]bool{}
 	}
 	for _, e := range events {
 		v.events++
@@ -53,7 +54,8 @@ func (v *volley) add(events []acceptedEvent) {
 			v.outcomes[verdict.Outcome]++
 		}
 		for _, job := range e.Jobs {
-			if job.Run != 0 {
+			if job.Run != 0 && !v.known[job.Run] { // a duplicate event names the runs of the first
+				v.known[job.Run] = true
 				v.runs = append(v.runs, job.Run)
 			}
 		}

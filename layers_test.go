@@ -186,7 +186,7 @@ var scarce = []struct {
 // engineLibrary is the part of the standard library that computes and does
 // nothing else: no clock, no file, no socket, no goroutine, no randomness.
 var engineLibrary = []string{
-	"bytes", "cmp", "crypto/hmac", "crypto/sha256", "encoding", "encoding/base64", "encoding/binary", "encoding/hex",
+	"bytes", "cmp", "crypto/hmac", "crypto/sha1", "crypto/sha256", "crypto/sha512", "encoding", "encoding/base64", "encoding/binary", "encoding/hex",
 	"encoding/json", "errors", "fmt", "hash", "hash/fnv", "io", "iter", "maps", "math", "math/big", "math/bits", "net/url",
 	"reflect", "regexp", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8",
 }
