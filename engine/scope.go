@@ -98,7 +98,7 @@ func (s *sight) release(value any) any {
 			return maps.Clone(v)
 		}
 		copied := make(map[string]any, len(v))
-		for name, item := range v {
+		for name, item := range v { // in any order: each key keeps its own value
 			copied[name] = s.release(item)
 		}
 		return copied
