@@ -41,22 +41,21 @@ type Ledger interface {
 	// [DedupeWindow] gives the first one's receipt, marked Duplicate; in one
 	// batch too. A dedupe key that a kept run of the same title has turns its
 	// firing into a duplicate verdict: no job is saved, and the receipt names
-	// the first run's job. A run whose lane is held is saved as Queued,
-	// without its first step and its work. The lane of a title is held by its
-	// first run, in order of acceptance, that is not final.
+	// the first run's job. A run is saved as Queued, without its first step
+	// and its work, when a run of the same title and lane is not final.
 	//
 	// A verdict of outcome error opens an error of kind [FaultVerdict] and code
 	// "verdict", with the verdict's reason as its message.
 	Accept(ctx context.Context, batch []Acceptance) ([]Receipt, error)
-	// Load gives a run with the event's data, the finished tasks of the named
-	// nodes, and its held work.
+	// Load gives a run with the event's data, its tasks that are not finished,
+	// the finished ones of the named nodes, and its held work.
 	Load(ctx context.Context, runID string, nodes []engine.NodeID) (Loaded, error)
 	// Record saves one step of a run and raises its revision by one. It fails
 	// with ErrStale when the revision is not the expected one. A fault opens
 	// an error, or changes the open one of the same node, place and connector.
 	// Work with a known ID takes the place of the old. When the run became
-	// final, its remaining work goes, and the run that holds the lane now gets
-	// its WorkStart if it is still Queued.
+	// final, its remaining work goes; and when every other run of its lane is
+	// Queued, the one of the lowest number gets its WorkStart.
 	Record(ctx context.Context, p Progress) error
 	// LoadJob gives a job with its request and the event's payload.
 	LoadJob(ctx context.Context, jobID string) (LoadedJob, error)
@@ -125,7 +124,7 @@ type Receipt struct {
 type Loaded struct {
 	Run   Run
 	Data  map[string]any // of its event
-	Tasks []engine.Task  // the finished ones of the nodes asked for
+	Tasks []engine.Task  // by Order: the open ones, and the finished ones of the nodes asked for
 	Held  []Work         // what a broken step left to be done again
 }
 

@@ -26,7 +26,7 @@ func (s *Store) Load(ctx context.Context, runID string, nodes []engine.NodeID) (
 	}
 	loaded := jobs.Loaded{Run: row.run, Data: row.event.record.Event.Data}
 	for _, t := range row.sorted() {
-		if t.Status.Final() && slices.Contains(nodes, t.Node) {
+		if !t.Status.Final() || slices.Contains(nodes, t.Node) {
 			loaded.Tasks = append(loaded.Tasks, t)
 		}
 	}

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -143,9 +144,12 @@ func (s *Store) endLocked(row *runRow) {
 		return
 	}
 	s.lanes[lane] = rest
-	if next := rest[0].run; next.Status == engine.RunQueued {
-		s.work.put(jobs.Work{ID: next.ID, Kind: jobs.WorkStart, RunID: next.ID, Due: row.run.Ended})
+	queued := func(r *runRow) bool { return r.run.Status == engine.RunQueued }
+	if slices.ContainsFunc(rest, func(r *runRow) bool { return !queued(r) }) {
+		return
 	}
+	next := slices.MinFunc(rest, func(a, b *runRow) int { return cmp.Compare(a.run.Number, b.run.Number) })
+	s.work.put(jobs.Work{ID: next.run.ID, Kind: jobs.WorkStart, RunID: next.run.ID, Due: row.run.Ended})
 }
 
 // handledLocked notes who handled an error, and how.

@@ -37,7 +37,7 @@ type Store struct {
 	work   queue
 	dedupe map[credential]*eventRow // events by external id
 	keys   map[key]*runRow          // runs by their tree's dedupe key
-	lanes  map[key][]*runRow        // runs that are not final, by lane, in order of acceptance
+	lanes  map[key][]*runRow        // runs that are not final
 }
 
 // New returns an empty store.

@@ -130,7 +130,7 @@ func (t *tx) saveTasks(run int64, tasks []engine.Task) error {
 	return nil
 }
 
-// Load gives a run with its event's data and the finished tasks of the named nodes.
+// Load gives a run with its event's data, its open tasks and the finished ones of the named nodes.
 func (s *Store) Load(ctx context.Context, runID string, nodes []engine.NodeID) (jobs.Loaded, error) {
 	id, err := idBytes(runID)
 	if err != nil {
@@ -151,7 +151,7 @@ func (s *Store) Load(ctx context.Context, runID string, nodes []engine.NodeID) (
 	if loaded.Held, err = s.heldWork(ctx, runID); err != nil {
 		return jobs.Loaded{}, err
 	}
-	loaded.Tasks, err = s.tasks(ctx, run.Number, func(task *engine.Task) bool { return wanted[task.Node] && task.Status.Final() })
+	loaded.Tasks, err = s.tasks(ctx, run.Number, func(task *engine.Task) bool { return wanted[task.Node] || !task.Status.Final() })
 	return loaded, err
 }
 
@@ -205,7 +205,7 @@ func (t *tx) startNext(tree int64, done *jobs.Run) error {
 		return nil
 	}
 	const holder = `select id, status from runs
-		where tree = ? and lane = ? and lane <> '' and status not in ('Complete', 'Cancelled') order by number limit 1`
+		where tree = ? and lane = ? and lane <> '' and status not in ('Complete', 'Cancelled') order by status = 'Queued', number limit 1`
 	var id []byte
 	var status string
 	err := t.row(holder, []any{tree, done.Lane}, &id, &status)

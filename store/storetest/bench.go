@@ -186,14 +186,14 @@ func (b *bench) due(at time.Time) []jobs.Work {
 }
 
 // end records a step that completes a run, or cancels it.
-func (b *bench) end(id string, status engine.RunStatus) {
+func (b *bench) end(id string, status engine.RunStatus, tasks ...engine.Task) {
 	b.t.Helper()
 	run := b.load(id).Run
 	run.Status, run.Head.Status = status, status
 	run.Head.Open = nil
 	run.Ended = b.tick(time.Second)
 	run.Head.Ended = run.Ended
-	b.record(jobs.Progress{Run: run, Step: jobs.Step{Delta: engine.Delta{Head: run.Head, Changed: true}}})
+	b.record(jobs.Progress{Run: run, Step: jobs.Step{Delta: engine.Delta{Head: run.Head, Tasks: tasks, Changed: true}}})
 }
 
 func (b *bench) record(p jobs.Progress) {

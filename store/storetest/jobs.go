@@ -111,7 +111,7 @@ func treeRetry(t *testing.T, b *bench) {
 	p := b.again(a)
 	b.recordJob(p)
 	b.same("the job", need[jobs.Job](b)(b.store.Job(t.Context(), p.Job.ID)), p.Job)
-	b.same("the run", b.load(p.Run.ID, "lookup"), jobs.Loaded{Run: *p.Run, Data: a.Event.Data, Tasks: p.First.Delta.Tasks[:1]})
+	b.same("the run", b.load(p.Run.ID, "lookup"), jobs.Loaded{Run: *p.Run, Data: a.Event.Data, Tasks: p.First.Delta.Tasks})
 	b.same("the runs of the job", rows[jobs.Run](b)(b.store.Runs(t.Context(), jobs.RunFilter{JobID: p.Job.ID})),
 		[]jobs.Run{*p.Run, *a.Firings[0].Run})
 	if n := len(b.due(b.now)); n != 2 {

@@ -12,6 +12,7 @@ var laneTests = []test{
 	{"the second run of a lane is queued without its first step", laneQueues},
 	{"the end of a run starts the next of its lane, in order", laneOrder},
 	{"a canceled queued run starts nobody", laneCancel},
+	{"a run that overtook a lower number holds the lane alone", laneOvertaken},
 	{"the holder of a lane may be canceled before it starts", laneCancelHolder},
 	{"a run that ends in its first step leaves its lane free", laneAtOnce},
 	{"lanes of two trees do not meet", lanePerTitle},
@@ -70,17 +71,17 @@ func (b *bench) start(a jobs.Acceptance) {
 func laneOrder(_ *testing.T, b *bench) {
 	one, two, three := b.inLane("manager"), b.inLane("manager"), b.inLane("manager")
 	b.accept(one)
-	b.accept(three) // its number is higher than the next one's: order is that of acceptance
+	b.accept(three) // numbers are reserved before they are committed, so that one may overtake
 	b.accept(two)
 	b.same("starts before the end", b.starts(), []string(nil))
 	b.end(runID(one), engine.RunComplete)
-	b.same("starts after the first end", b.starts(), []string{runID(three)})
-	b.start(three)
-	b.same("starts after the start", b.starts(), []string(nil))
-	b.end(runID(three), engine.RunCancelled)
-	b.same("starts after the second end", b.starts(), []string{runID(two)})
+	b.same("starts after the first end", b.starts(), []string{runID(two)})
 	b.start(two)
-	b.end(runID(two), engine.RunComplete)
+	b.same("starts after the start", b.starts(), []string(nil))
+	b.end(runID(two), engine.RunCancelled)
+	b.same("starts after the second end", b.starts(), []string{runID(three)})
+	b.start(three)
+	b.end(runID(three), engine.RunComplete)
 	four := b.inLane("manager")
 	if b.accept(four)[0].Jobs[0].Queued {
 		b.t.Error("the run after an empty lane is queued; want it started")
@@ -94,6 +95,16 @@ func laneCancel(_ *testing.T, b *bench) {
 	b.same("starts after the cancel", b.starts(), []string(nil))
 	b.end(runID(one), engine.RunComplete)
 	b.same("starts after the end", b.starts(), []string{runID(three)})
+}
+
+func laneOvertaken(_ *testing.T, b *bench) {
+	low, high, last := b.inLane("manager"), b.inLane("manager"), b.inLane("manager")
+	b.accept(high)
+	b.accept(low, last)
+	b.end(runID(last), engine.RunCancelled)
+	b.same("starts while the higher number runs", b.starts(), []string(nil))
+	b.end(runID(high), engine.RunComplete)
+	b.same("starts after its end", b.starts(), []string{runID(low)})
 }
 
 func laneCancelHolder(_ *testing.T, b *bench) {

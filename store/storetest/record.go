@@ -13,7 +13,7 @@ var recordTests = []test{
 	{"a step is read back whole", stepReadBack},
 	{"a stale revision changes nothing", staleRevision},
 	{"a run that is not there is not found", unknownRun},
-	{"only finished tasks of the named nodes are loaded", loadsNamed},
+	{"open tasks and the finished ones of the named nodes are loaded", loadsNamed},
 	{"the executions of one node are told apart by place", placesApart},
 	{"a task is replaced whole", taskReplaced},
 	{"a final run keeps no work", finalKeepsNoWork},
@@ -50,7 +50,7 @@ func stepReadBack(t *testing.T, b *bench) {
 	run.Revision++
 	loaded := b.load(run.ID, "order", "pause")
 	b.same("the run", loaded.Run, run)
-	b.same("the finished task", loaded.Tasks, []engine.Task{order})
+	b.same("the tasks that a step needs", loaded.Tasks, []engine.Task{order, pause})
 	tasks := need[[]engine.Task](b)(b.store.Tasks(t.Context(), run.ID))
 	b.same("the tasks", tasks, []engine.Task{a.Firings[0].First.Delta.Tasks[0], order, pause})
 	b.same("the work now", b.due(at), []jobs.Work(nil))
@@ -101,10 +101,12 @@ func unknownRun(t *testing.T, b *bench) {
 func loadsNamed(_ *testing.T, b *bench) {
 	a := b.acceptance()
 	b.accept(a)
-	b.same("no node", b.load(runID(a)).Tasks, []engine.Task(nil))
-	b.same("a node that is not finished", b.load(runID(a), "order").Tasks, []engine.Task(nil))
-	b.same("a node that never ran", b.load(runID(a), "elsewhere").Tasks, []engine.Task(nil))
-	b.same("a finished node", b.load(runID(a), "order", "lookup").Tasks, a.Firings[0].First.Delta.Tasks[:1])
+	tasks := a.Firings[0].First.Delta.Tasks
+	b.same("no node", b.load(runID(a)).Tasks, tasks[1:])
+	b.same("a node that never ran", b.load(runID(a), "elsewhere").Tasks, tasks[1:])
+	b.same("a finished node", b.load(runID(a), "lookup").Tasks, tasks)
+	b.end(runID(a), engine.RunComplete, engine.Task{Node: "order", Status: engine.TaskCancelled, Order: 2, Done: 2})
+	b.same("no node of a finished run", b.load(runID(a)).Tasks, []engine.Task(nil))
 }
 
 func placesApart(t *testing.T, b *bench) {
@@ -116,7 +118,7 @@ func placesApart(t *testing.T, b *bench) {
 		items = append(items, engine.Task{Node: "send", Place: place, Status: engine.TaskComplete, Results: int64(i), Order: int64(3 + i), Done: int64(3 + i)})
 	}
 	b.record(jobs.Progress{Run: run, Step: jobs.Step{Delta: engine.Delta{Tasks: items, Changed: true}}})
-	b.same("the items", b.load(runID(a), "send").Tasks, items)
+	b.same("the items", b.load(runID(a), "send").Tasks[1:], items)
 	if n := len(need[[]engine.Task](b)(b.store.Tasks(t.Context(), runID(a)))); n != 5 {
 		t.Errorf("the run has %d tasks; want 5", n)
 	}
@@ -127,7 +129,7 @@ func taskReplaced(_ *testing.T, b *bench) {
 	b.accept(a)
 	bare := engine.Task{Node: "lookup", Status: engine.TaskSkipped, Order: 1, Done: 3}
 	b.record(jobs.Progress{Run: b.load(runID(a)).Run, Step: jobs.Step{Delta: engine.Delta{Tasks: []engine.Task{bare}, Changed: true}}})
-	b.same("the task", b.load(runID(a), "lookup").Tasks, []engine.Task{bare})
+	b.same("the task", b.load(runID(a), "lookup").Tasks[0], bare)
 }
 
 func finalKeepsNoWork(_ *testing.T, b *bench) {
@@ -165,5 +167,5 @@ func valuesKeepKinds(_ *testing.T, b *bench) {
 		"big": int64(9007199254740993), "half": 0.5, "text": "é ✓ \u0000", "none": nil, "list": []any{int64(1), "2", false},
 	}
 	b.accept(a)
-	b.same("the results", b.load(runID(a), "lookup").Tasks, a.Firings[0].First.Delta.Tasks[:1])
+	b.same("the results", b.load(runID(a), "lookup").Tasks, a.Firings[0].First.Delta.Tasks)
 }
