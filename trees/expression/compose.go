@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -157,7 +156,10 @@ func normal(v any) any {
 	case float32:
 		return float64(v)
 	case json.Number:
-		return number(string(v))
+		if exact, err := engine.DecodeValue([]byte(v)); err == nil {
+			return exact
+		}
+		return string(v)
 	case []any:
 		items := make([]any, len(v))
 		for i := range v {
@@ -173,19 +175,6 @@ func normal(v any) any {
 	default:
 		return v
 	}
-}
-
-// number reads a number of JSON: integral ones as int64, so that no digit of
-// an identifier is lost. Those that do not fit become float64.
-func number(text string) any {
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return i
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return text
-	}
-	return f
 }
 
 // typeOfValue is the type of a value as it is.

@@ -1,0 +1,514 @@
+package expression
+
+import (
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/checker/nature"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/parser"
+
+	"github.com/expr-lang/expr/file"
+)
+
+// check walks an expression against its environment. The checker of expr finds
+// the types and stops at its first error; the walk words what it found, finds
+// all of it, and adds the rules of ours.
+type check struct {
+	env     *Env
+	f       *fragment
+	lets    []string // names that `let` gave, innermost last
+	faults  Faults
+	secrets []string
+	uses    []Use
+}
+
+// inspect checks one expression and leaves its types at the nodes.
+func inspect(f *fragment, env *Env) *check {
+	if env == nil {
+		env = &Env{}
+	}
+	c := &check{env: env, f: f}
+	config := conf.CreateNew()
+	config.Functions = functions
+	config.WithEnv(declareRecord(env.Names))
+	tree := &parser.Tree{Node: f.root, Source: file.NewSource(f.text)}
+	_, err := new(checker.Checker).Check(tree, config)
+	c.walk(f.root, true)
+	if err != nil && len(c.faults) == 0 {
+		c.faults = append(c.faults, f.typeFault(err))
+	}
+	return c
+}
+
+func (c *check) fault(n ast.Node, message, hint string) {
+	c.faults = append(c.faults, c.f.fault(n, message, hint))
+}
+
+// walk checks a node. sink says that a secret may come out of it: it is joined
+// into text, given to basic() or hmac(), or the result itself.
+func (c *check) walk(n ast.Node, sink bool) {
+	if !sink && isSealed(n.Nature()) {
+		c.fault(n, "a secret can't be used here: it is known only when it is sent",
+			"join it into text, or give it to basic() or hmac()")
+		return
+	}
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		c.name(n)
+	case *ast.MemberNode, *ast.ChainNode:
+		c.chain(n, sink)
+	case *ast.UnaryNode:
+		c.unary(n)
+	case *ast.BinaryNode:
+		c.binary(n, sink)
+	case *ast.CallNode:
+		c.call(n)
+	case *ast.BuiltinNode:
+		c.builtin(n)
+	case *ast.ConditionalNode:
+		c.condition(n.Cond)
+		c.walk(n.Exp1, sink)
+		c.walk(n.Exp2, sink)
+	case *ast.VariableDeclaratorNode:
+		c.walk(n.Value, true)
+		c.lets = append(c.lets, n.Name)
+		c.walk(n.Expr, sink)
+		c.lets = c.lets[:len(c.lets)-1]
+	case *ast.BytesNode:
+		c.fault(n, "bytes are no value here", "write text without the b before its quotes")
+	default:
+		c.inside(n, sink)
+	}
+}
+
+// inside walks what stands in a node that has no rule of its own.
+func (c *check) inside(n ast.Node, sink bool) {
+	switch n := n.(type) {
+	case *ast.PredicateNode:
+		c.walk(n.Node, false)
+	case *ast.SliceNode:
+		c.walkAll([]ast.Node{n.Node, n.From, n.To})
+	case *ast.ArrayNode:
+		c.walkAll(n.Nodes)
+	case *ast.MapNode:
+		c.walkAll(n.Pairs)
+	case *ast.PairNode:
+		c.walkAll([]ast.Node{n.Key, n.Value})
+	case *ast.SequenceNode:
+		last := len(n.Nodes) - 1
+		c.walkAll(n.Nodes[:last])
+		c.walk(n.Nodes[last], sink)
+	}
+}
+
+func (c *check) walkAll(nodes []ast.Node) {
+	for _, n := range nodes {
+		if n != nil {
+			c.walk(n, false)
+		}
+	}
+}
+
+// declared reports whether a name is one of the environment, and not hidden by
+// a `let`.
+func (c *check) declared(name string) bool {
+	_, ok := c.env.Names[name]
+	return ok && !slices.Contains(c.lets, name)
+}
+
+// foreign are names of other languages.
+var foreign = map[string]string{
+	"null": "nil", "NULL": "nil", "undefined": "nil", "None": "nil", "none": "nil", "Nil": "nil",
+	"True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
+}
+
+func (c *check) name(n *ast.IdentifierNode) {
+	name := n.Value
+	switch {
+	case slices.Contains(c.lets, name):
+	case c.declared(name):
+		if name == nodesName {
+			c.fault(n, "the nodes can't be read all at once", "name one: nodes.ID")
+		}
+	case foreign[name] != "":
+		c.fault(n, name+" is not a name of this language", "write "+foreign[name])
+	case functions[name] != nil || allowed[name]:
+		c.fault(n, name+" is a function", "call it: "+name+"(...)")
+	default:
+		c.fault(n, "there is no name "+name+" here", instead(name, c.names()))
+	}
+}
+
+// names lists what may be named, sorted.
+func (c *check) names() []string {
+	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(c.env.Names)), c.lets...)))
+}
+
+// unwind takes a member chain apart: what it starts from, and its members from
+// left to right.
+func unwind(n ast.Node) (ast.Node, []*ast.MemberNode) {
+	var members []*ast.MemberNode
+	if chain, ok := n.(*ast.ChainNode); ok {
+		n = chain.Node
+	}
+	for {
+		member, ok := n.(*ast.MemberNode)
+		if !ok {
+			slices.Reverse(members)
+			return n, members
+		}
+		members = append(members, member)
+		n = member.Node
+	}
+}
+
+func (c *check) chain(n ast.Node, sink bool) {
+	base, members := unwind(n)
+	id, isName := base.(*ast.IdentifierNode)
+	if isName && id.Value == nodesName && c.declared(nodesName) {
+		if !c.use(n, members) {
+			return
+		}
+	} else {
+		c.walk(base, sink && len(members) == 0)
+	}
+	for _, m := range members {
+		if _, ok := m.Property.(*ast.StringNode); !ok {
+			c.walk(m.Property, false)
+		}
+		if !c.member(m) {
+			return
+		}
+	}
+}
+
+// use notes which node a chain reads.
+func (c *check) use(n ast.Node, members []*ast.MemberNode) bool {
+	id, ok := members[0].Property.(*ast.StringNode)
+	if !ok {
+		c.fault(members[0].Property, "which node is read must be known before a run", `name it: nodes.ID or nodes["ID"]`)
+		return false
+	}
+	s := c.f.spans[n]
+	c.uses = append(c.uses, Use{
+		Node: nodeID(id.Value), Offset: s.from, Length: s.to - s.from,
+		Bare: len(members) > 1 && !members[1].Optional,
+	})
+	return true
+}
+
+// member checks one step of a chain and reports whether the next can be.
+func (c *check) member(m *ast.MemberNode) bool {
+	base := m.Node.Nature()
+	name, named := m.Property.(*ast.StringNode)
+	if isSealed(base) {
+		c.fault(m.Node, "a secret can't be used here: it is known only when it is sent", "join it into text, or give it to basic() or hmac()")
+		return false
+	}
+	switch {
+	case !known(base):
+		return true
+	case base.Kind == reflect.Map && named:
+		return c.field(m, base, name)
+	case base.Kind == reflect.Map:
+		return c.key(m, base)
+	case base.Kind == reflect.Slice && !named && integral(m.Property.Nature()), base.Kind == reflect.String && !named && integral(m.Property.Nature()):
+		return true
+	case named:
+		c.fault(m.Property, word(base)+" has no member "+quoteName(name.Value), c.insteadOf(m, name.Value))
+	default:
+		c.fault(m.Property, c.f.of(m.Node)+" is "+word(base)+": it can't be read by "+word(m.Property.Nature()), "")
+	}
+	return false
+}
+
+func integral(n *nature.Nature) bool { return !known(n) || n.IsInteger }
+
+// field checks a member by a name that is written out.
+func (c *check) field(m *ast.MemberNode, base *nature.Nature, name *ast.StringNode) bool {
+	if base.TypeData == nil || !base.Strict {
+		return true
+	}
+	if _, ok := base.Fields[name.Value]; ok {
+		return true
+	}
+	names := slices.Sorted(maps.Keys(base.Fields))
+	hint := instead(name.Value, names)
+	if len(names) == 0 {
+		hint = "it has no members"
+	}
+	if id, ok := m.Node.(*ast.IdentifierNode); ok && id.Value == nodesName {
+		c.fault(m.Property, "there is no node "+name.Value+" to read here", hint)
+		return false
+	}
+	c.fault(m.Property, c.f.of(m.Node)+" has no "+quoteName(name.Value), hint)
+	return false
+}
+
+// key checks a member by a computed name.
+func (c *check) key(m *ast.MemberNode, base *nature.Nature) bool {
+	if p := m.Property.Nature(); known(p) && !p.IsString() && base.Type.Key().Kind() == reflect.String {
+		c.fault(m.Property, "members of a map are read by text, not by "+word(p), "")
+		return false
+	}
+	return true
+}
+
+// elsewhere maps members and methods of other languages to what is written
+// here, with x for the value.
+var elsewhere = map[string]string{
+	"length": "len(x)", "size": "len(x)", "count": "len(x)",
+	"toUpperCase": "upper(x)", "upcase": "upper(x)", "toLowerCase": "lower(x)", "downcase": "lower(x)",
+	"indexOf": `indexOf(x, "text")`, "lastIndexOf": `lastIndexOf(x, "text")`, "index": `indexOf(x, "text")`,
+	"includes": `x contains "text", or item in x`, "include?": `x contains "text"`, "contains": `x contains "text"`,
+	"startsWith": `x startsWith "text"`, "start_with": `x startsWith "text"`,
+	"endsWith": `x endsWith "text"`, "end_with": `x endsWith "text"`, "match": `x matches "pattern"`,
+	"trim": "trim(x)", "strip": "trim(x)", "split": `split(x, ",")`, "join": `join(x, ",")`,
+	"toString": "string(x)", "to_s": "string(x)", "to_i": "int(x)", "to_f": "float(x)", "to_json": "toJSON(x)",
+	"replace": "replace(x, old, new)", "gsub": "replace(x, old, new)",
+	"map": "map(x, .name)", "collect": "map(x, .name)", "filter": "filter(x, .size > 1)", "select": "filter(x, .size > 1)",
+	"find": "find(x, .id == 1)", "some": "any(x, .size > 1)", "every": "all(x, .size > 1)",
+	"first": "first(x)", "last": "last(x)", "keys": "keys(x)", "sort": "sort(x)", "empty": "len(x) == 0",
+	"nil": "x == nil", "to_date": "date(x)", "slice": "x[from:to]", "substring": "x[from:to]", "reverse": "reverse(x)",
+}
+
+// insteadOf says what to write in place of a member that its value can't have.
+func (c *check) insteadOf(m *ast.MemberNode, name string) string {
+	text := c.f.of(m.Node)
+	if form, ok := elsewhere[name]; ok {
+		return "write " + standIn.ReplaceAllLiteralString(form, text)
+	}
+	if functions[methodPrefix+name] != nil {
+		return "call it: " + text + "." + name + "()"
+	}
+	if m.Node.Nature().Kind == reflect.Slice {
+		return "write map(" + text + ", ." + name + ") for all of its items, or " + text + "[0]." + name + " for the first"
+	}
+	return ""
+}
+
+var standIn = regexp.MustCompile(`\bx\b`)
+
+func (c *check) unary(n *ast.UnaryNode) {
+	c.walk(n.Node, false)
+	operand := n.Node.Nature()
+	if !known(operand) || known(n.Nature()) || isSealed(operand) {
+		return
+	}
+	if n.Operator == "-" || n.Operator == "+" {
+		c.fault(n, n.Operator+" takes a number, not "+word(operand), "")
+		return
+	}
+	c.notBool(n.Node)
+}
+
+// condition checks what must be true or false.
+func (c *check) condition(n ast.Node) {
+	c.walk(n, false)
+	if t := n.Nature(); known(t) && !t.IsBool() && !isSealed(t) {
+		c.notBool(n)
+	}
+}
+
+func (c *check) notBool(n ast.Node) {
+	c.fault(n, c.f.of(n)+" is "+word(n.Nature())+", where true or false is needed",
+		"compare it, as in "+c.f.of(n)+" != nil")
+}
+
+func (c *check) call(n *ast.CallNode) {
+	callee, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok {
+		c.method(n)
+		return
+	}
+	fn := functions[callee.Value]
+	name := strings.TrimPrefix(callee.Value, methodPrefix)
+	sinks := name == "basic" || name == "hmac"
+	for _, arg := range n.Arguments {
+		c.walk(arg, sinks)
+	}
+	switch {
+	case fn != nil && !strings.HasPrefix(name, internal):
+		c.arguments(n, name)
+	case c.declared(name) && len(n.Arguments) == 1:
+		c.fault(callee, name+" is not a function", "write "+name+"["+c.f.of(n.Arguments[0])+"]")
+	default:
+		c.fault(callee, "there is no function "+name, instead(name, functionNames()))
+	}
+}
+
+// method refuses a call of something that is no function's name.
+func (c *check) method(n *ast.CallNode) {
+	for _, arg := range n.Arguments {
+		c.walk(arg, false)
+	}
+	member, ok := n.Callee.(*ast.MemberNode)
+	if !ok {
+		c.fault(n, "only functions can be called", "")
+		return
+	}
+	if chain, ok := member.Node.(*ast.ChainNode); ok {
+		c.walk(chain, false)
+	} else {
+		c.walk(member.Node, false)
+	}
+	name, ok := member.Property.(*ast.StringNode)
+	if !ok {
+		c.fault(n, "only functions can be called", "")
+		return
+	}
+	hint := c.insteadOf(member, name.Value)
+	switch {
+	case functions[methodPrefix+name.Value] != nil:
+		hint = "it can't follow ?. ; ask for nil before"
+	case hint == "" && (functions[name.Value] != nil || allowed[name.Value]):
+		hint = "write " + name.Value + "(" + c.f.of(member.Node) + ")"
+	}
+	c.fault(member.Property, "values have no method "+name.Value, hint)
+}
+
+// arguments checks what the types of a function's arguments can't say.
+func (c *check) arguments(n *ast.CallNode, name string) {
+	switch name {
+	case "secret":
+		c.secret(n)
+	case "hmac":
+		if len(n.Arguments) == 0 {
+			return
+		}
+		if s, ok := n.Arguments[0].(*ast.StringNode); ok && digests[s.Value] == "" {
+			c.fault(n.Arguments[0], "hmac knows no algorithm "+strconv.Quote(s.Value), `write "sha256", "sha512" or "sha1"`)
+		}
+	case "date":
+		if len(n.Arguments) == 0 {
+			c.fault(n, "date() without an argument would differ at every reading", "write run.now")
+		}
+		if len(n.Arguments) == 3 {
+			c.fault(n.Arguments[2], "time zones are not the same on every machine",
+				`give the offset in the text: date("2026-03-01T09:00:00+01:00")`)
+		}
+	}
+}
+
+func (c *check) secret(n *ast.CallNode) {
+	if len(n.Arguments) != 1 {
+		return
+	}
+	name, ok := n.Arguments[0].(*ast.StringNode)
+	if !ok {
+		c.fault(n.Arguments[0], "the name of a secret must be known before a run", "write it in quotes: secret('NAME')")
+		return
+	}
+	if !slices.Contains(c.env.Secrets, name.Value) {
+		declared := slices.Sorted(slices.Values(c.env.Secrets))
+		hint := instead(name.Value, declared)
+		if hint == "" {
+			hint = "declare it under secrets: in space.yaml"
+		}
+		c.fault(name, "there is no secret "+name.Value, hint)
+		return
+	}
+	c.secrets = append(c.secrets, name.Value)
+}
+
+// refused are functions of expr whose results depend on more than their
+// arguments, or that are hidden by a name.
+var refused = map[string]struct{ message, hint string }{
+	"now":      {"now() would differ at every reading", "write run.now"},
+	"timezone": {"time zones are not the same on every machine", "times are in UTC or carry their offset"},
+	"values": {
+		"values are the fields of the submission, not a function",
+		`write values["Field"] for a field, or map(keys(x), x[#]) for the values of a map`,
+	},
+}
+
+func (c *check) builtin(n *ast.BuiltinNode) {
+	if r, ok := refused[n.Name]; ok {
+		hint := r.hint
+		if n.Name == "values" && len(n.Arguments) == 1 {
+			hint = "write values[" + c.f.of(n.Arguments[0]) + "]"
+		}
+		c.fault(n, r.message, hint)
+		return
+	}
+	c.walkAll(n.Arguments)
+}
+
+// typeFault words the first error of expr's checker.
+func (f *fragment) typeFault(err error) *Fault {
+	at, message := f.locate(err)
+	for _, p := range phrases {
+		if m := p.pattern.FindStringSubmatch(message); m != nil {
+			text := p.text
+			for i := len(m) - 1; i > 0; i-- {
+				text = strings.ReplaceAll(text, "$"+strconv.Itoa(i), plainType(m[i]))
+			}
+			return f.faultAt(at, text, p.hint)
+		}
+	}
+	return f.faultAt(at, plainTypes(message), "")
+}
+
+// phrases word what expr's checker says about calls.
+var phrases = []struct {
+	pattern    *regexp.Regexp
+	text, hint string
+}{
+	{regexp.MustCompile(`^cannot use (.+) as argument \(type (.+)\) to call \.?(\w+)`), "$3 takes $2 here, not $1", ""},
+	{regexp.MustCompile(`^cannot use nil as argument \(type (.+)\) to call \.?(\w+)`), "$2 takes $1 here, not nil", ""},
+	{regexp.MustCompile(`^not enough arguments to call \.?(\w+)`), "$1 needs more arguments", ""},
+	{regexp.MustCompile(`^too many arguments to call \.?(\w+)`), "$1 takes fewer arguments", ""},
+	{regexp.MustCompile(`^builtin (\w+) takes only array \(got (.+)\)`), "$1 goes through a list, not through $2", "for a map: toPairs(x)"},
+	{regexp.MustCompile(`^predicate should return boolean \(got (.+)\)`), "the condition is $1, where true or false is needed", "compare it, as in .size > 1"},
+	{regexp.MustCompile(`^predicate should has`), "the condition has no value", "write what each item is asked, as in .size > 1"},
+	{regexp.MustCompile(`^invalid number of arguments \(expected (.+), got (.+)\)`), "this takes $1 arguments, not $2", ""},
+	{regexp.MustCompile(`^invalid argument for (\w+) \(type (.+)\)`), "$1 can't take $2", ""},
+	{regexp.MustCompile(`^cannot use pointer accessor outside`), "# is the item inside filter, map, all and the like", ""},
+	{regexp.MustCompile(`^cannot redeclare (?:variable |function |builtin )?(.+)$`), "$1 has a meaning already", "choose another name"},
+	{regexp.MustCompile(`^error parsing regexp: (.+)$`), "the pattern is not a regular expression: $1", "the syntax is RE2's"},
+	{regexp.MustCompile(`^cannot use (.+) as type (.+) in (?:array|map key)`), "$1 can't be in a list of $2", ""},
+	{regexp.MustCompile(`^cannot slice (.+)$`), "only lists and texts have a part [from:to], not $1", ""},
+	{regexp.MustCompile(`^non-integer slice index (.+)$`), "a part is cut at integers, not at $1", ""},
+	{regexp.MustCompile(`^unknown pointer #(.+)$`), "there is no #$1 here", "#index is known in map, #acc in reduce"},
+}
+
+// goTypes are Go's names for what flows through a tree.
+var goTypes = regexp.MustCompile(`map\[(?:string|interface \{\})\](?:interface \{\}|\[\]interface \{\}|any)|\[\](?:interface \{\}|any|string|int)|` +
+	`interface \{\}|\bany\b|time\.Time|time\.Duration|engine\.Sealed|float64|int64|\bint\b|\bstring\b|\bbool\b|unknown`)
+
+func plainTypes(text string) string { return goTypes.ReplaceAllStringFunc(text, plainType) }
+
+func plainType(name string) string {
+	switch name {
+	case "string":
+		return "text"
+	case "int", "int64":
+		return "an integer"
+	case "float64":
+		return "a number"
+	case "bool":
+		return "true or false"
+	case "time.Time":
+		return "a time"
+	case "time.Duration":
+		return "a duration"
+	case "engine.Sealed":
+		return "a secret"
+	case "interface {}", "any", "unknown":
+		return "anything"
+	}
+	switch {
+	case strings.HasPrefix(name, "map["):
+		return "a map"
+	case strings.HasPrefix(name, "[]"):
+		return "a list"
+	}
+	return name
+}

@@ -1,0 +1,191 @@
+package expression
+
+import (
+	"regexp"
+	"strings"
+)
+
+// trap is text that other languages would accept, and what to write here.
+type trap struct {
+	text    *regexp.Regexp
+	message string // empty keeps that of the parser
+	hint    string
+}
+
+// traps are asked in this order when an expression does not parse.
+var traps = []trap{
+	{regexp.MustCompile(`\$\{`), "`${ }` is for text; this is an expression already", "write the expression without ${ }"},
+	{regexp.MustCompile(`\{\{`), "`{{ }}` is not of this language", "write the expression without {{ }}"},
+	{regexp.MustCompile(`#\{`), "`#{ }` is Ruby's", "join with +, or use ${ } in text"},
+	{regexp.MustCompile(`<%`), "`<%= %>` is Ruby's", "write ${ } around an expression in text"},
+	{regexp.MustCompile(`@\w+`), "names begin with a letter, not with @", "write values.Name or values[\"Any Name\"] for @values['Name']"},
+	{regexp.MustCompile(`[=!]==`), "`===` and `!==` are not of this language", "write == or !="},
+	{regexp.MustCompile(`<>`), "`<>` is not of this language", "write !="},
+	{regexp.MustCompile(`=~`), "`=~` is not of this language", "write text matches \"pattern\""},
+	{regexp.MustCompile(`=>|->`), "there are no arrow functions", "write filter(list, .name == 1); `.name` is a member of the item"},
+	{regexp.MustCompile(`[+\-*/]=`), "values can't be changed here", "write == to compare"},
+	{regexp.MustCompile(`(^|[^=!<>])=($|[^=])`), "a single = sets a value, which can't be done here", "write == to compare"},
+	{regexp.MustCompile(`(^|[^&])&($|[^&])`), "a single & is not of this language", "write and"},
+	{regexp.MustCompile(`\b(AND|OR|NOT|IN)\b`), "", "write and, or, not, in with small letters"},
+	{regexp.MustCompile(`\b(elsif|unless|then|end)\b`), "", "write condition ? one : other"},
+	{regexp.MustCompile(`\w\.\w+\?(\s|$|\))`), "", "a name has no `?` at its end: compare, as in x == nil, or len(x) == 0"},
+	{regexp.MustCompile(`\bis\s+(not\s+)?(nil|null|empty)\b`), "", "write x == nil or x != nil"},
+	{regexp.MustCompile(`(^|[^#\w])#(\s|$)`), "", "# is the item inside filter, map, all and the like; YAML takes ` #` for a comment, so quote the expression"},
+	{regexp.MustCompile(`\w\.[A-Za-z_]\w* [A-Z]\w*`), "", "a name with spaces is read by values[\"Any Name\"]"},
+	{regexp.MustCompile(`\w\.\d`), "", "an item of a list is read by list[0]"},
+}
+
+// syntaxFault words what the parser found.
+func (f *fragment) syntaxFault(err error) *Fault {
+	at, message := f.locate(err)
+	fault := f.faultAt(at, syntaxMessage(message), "")
+	bare := blank(f.text)
+	for _, t := range traps {
+		where := t.text.FindStringIndex(bare)
+		if where == nil {
+			continue
+		}
+		fault.Hint = t.hint
+		if t.message != "" {
+			fault.Message = t.message
+			fault.Offset, fault.Length = f.base+where[0], where[1]-where[0]
+		}
+		return fault
+	}
+	if fault.Hint == "" {
+		fault.Hint = syntaxHint(message)
+	}
+	return fault
+}
+
+// token is how expr names a token in its messages.
+var token = regexp.MustCompile(`unexpected token (\w+)(?:\("(.*)"\))?`)
+
+func syntaxMessage(message string) string {
+	if m := token.FindStringSubmatch(message); m != nil {
+		if m[1] == "EOF" {
+			return "the expression ends too early"
+		}
+		return "`" + strings.ReplaceAll(m[2], `\"`, `"`) + "` is not expected here"
+	}
+	switch {
+	case strings.HasPrefix(message, "literal not terminated"):
+		return "a text in quotes has no closing quote"
+	case strings.HasPrefix(message, "unrecognized character"):
+		return "a character that is not of this language" + strings.TrimPrefix(message, "unrecognized character")
+	case strings.HasPrefix(message, "compilation failed: expression exceeds"):
+		return "the expression has more than 4000 parts"
+	case strings.HasPrefix(message, "Operator (") && strings.Contains(message, "??"):
+		return "?? can't stand beside another operator without parentheses"
+	}
+	return message
+}
+
+func syntaxHint(message string) string {
+	switch {
+	case strings.Contains(message, "EOF"):
+		return "something is missing after it: a value, or a closing bracket"
+	case strings.Contains(message, "literal not terminated"):
+		return "close it with the quote that opened it"
+	case strings.Contains(message, "exceeds maximum"):
+		return "compute parts of it in nodes of their own"
+	case strings.Contains(message, "??"):
+		return "write (x ?? 0) > 1"
+	}
+	return ""
+}
+
+// blank replaces what is inside quotes by spaces, so that traps are looked for
+// in the expression and not in its texts.
+func blank(text string) string {
+	out := []byte(text)
+	var quote byte
+	for i := 0; i < len(out); i++ {
+		c := out[i]
+		switch {
+		case quote == 0 && (c == '"' || c == '\'' || c == '`'):
+			quote = c
+		case quote == 0:
+		case c == '\\' && quote != '`' && i+1 < len(out):
+			out[i], out[i+1] = ' ', ' '
+			i++
+		case c == quote:
+			quote = 0
+		default:
+			out[i] = ' '
+		}
+	}
+	return string(out)
+}
+
+// near finds the known name that a misspelt one may mean.
+func near(name string, known []string) (string, bool) {
+	best, distance := "", max(1, len(name)/3)+1
+	for _, k := range known {
+		d := edits(strings.ToLower(name), strings.ToLower(k))
+		if d < distance {
+			best, distance = k, d
+		}
+	}
+	return best, best != ""
+}
+
+// edits is how many letters are inserted, left out, replaced or swapped with
+// their neighbor between a and b.
+func edits(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
+
+// instead is the hint for an unknown name: the one that was meant, or some of
+// those that exist. known is sorted.
+func instead(name string, known []string) string {
+	if best, ok := near(name, known); ok {
+		return "did you mean " + quoteName(best) + "?"
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	const most = 8
+	shown := known
+	if len(shown) > most {
+		shown = shown[:most]
+	}
+	hint := "there is " + strings.Join(shown, ", ")
+	if len(known) > most {
+		hint += ", ..."
+	}
+	return hint
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+
+// quoteName writes a member's name as it must be written in an expression.
+func quoteName(name string) string {
+	if plainName.MatchString(name) {
+		return name
+	}
+	return `["` + name + `"]`
+}
