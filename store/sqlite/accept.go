@@ -25,6 +25,9 @@ func (s *Store) ReserveNumber() int64 { return s.number.Add(1) }
 
 // Accept saves events with everything that follows from them, all or none.
 func (s *Store) Accept(ctx context.Context, batch []jobs.Acceptance) ([]jobs.Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s.room.short(s.options.Now()) {
 		return nil, jobs.ErrDiskFull
 	}
@@ -196,7 +199,7 @@ func (t *tx) fire(seq, kindID int64, a *jobs.Acceptance, f *jobs.Firing, r *rece
 	}
 	queued := false
 	if f.Run != nil {
-		if queued, err = t.insertRun(seq, tree, f.Run, f.First); err != nil {
+		if queued, err = t.insertRun(seq, f.Run, f.First); err != nil {
 			return err
 		}
 	}

@@ -8,16 +8,14 @@ import (
 	"hooktree/jobs"
 )
 
-// Count gives the state of the store at a glance. What is finished is counted
-// by difference, so that the answer does not grow slow with history.
+// Count gives the state of the store at a glance. What is complete is the rest
+// of a kept total, so that the answer does not grow slow with history.
 func (s *Store) Count(ctx context.Context) (jobs.Counts, error) {
 	c := jobs.Counts{Jobs: map[jobs.JobStatus]int64{}, Runs: map[engine.RunStatus]int64{}}
-	if err := s.countBy(ctx, `select status, count(*) from jobs where status <> 'Complete' group by status`,
-		func(status string, n int64) { c.Jobs[jobs.JobStatus(status)] = n }); err != nil {
-		return c, err
-	}
-	if err := s.countBy(ctx, `select status, count(*) from runs where status not in ('Complete', 'Cancelled') group by status`,
-		func(status string, n int64) { c.Runs[engine.RunStatus(status)] = n }); err != nil {
+	const byStatus = `select 'jobs', status, count(*) from jobs where status <> 'Complete' group by status
+		union all select 'runs', status, count(*) from runs where status <> 'Complete' group by status
+		union all select name, 'Complete', value from counters where name in ('jobs', 'runs')`
+	if err := s.countBy(ctx, byStatus, &c); err != nil {
 		return c, err
 	}
 	const rest = `select (select count(*) from errors where open = 1), (select count(*) from work),
@@ -31,19 +29,40 @@ func (s *Store) Count(ctx context.Context) (jobs.Counts, error) {
 	return c, nil
 }
 
-func (s *Store) countBy(ctx context.Context, text string, f func(string, int64)) error {
+// countBy reads counts by table and status; the totals come last and give up
+// what has another status.
+func (s *Store) countBy(ctx context.Context, text string, c *jobs.Counts) error {
 	rows, err := s.readers.QueryContext(ctx, text)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	var others struct{ jobs, runs int64 }
 	for rows.Next() {
-		var key string
+		var table, status string
 		var n int64
-		if err := rows.Scan(&key, &n); err != nil {
+		if err := rows.Scan(&table, &status, &n); err != nil {
 			return err
 		}
-		f(key, n)
+		switch {
+		case table == "jobs" && status == string(jobs.JobComplete):
+			put(c.Jobs, jobs.JobComplete, n-others.jobs)
+		case table == "runs" && status == string(engine.RunComplete):
+			put(c.Runs, engine.RunComplete, n-others.runs)
+		case table == "jobs":
+			c.Jobs[jobs.JobStatus(status)] = n
+			others.jobs += n
+		default:
+			c.Runs[engine.RunStatus(status)] = n
+			others.runs += n
+		}
 	}
 	return rows.Err()
+}
+
+// put keeps a count that is not zero.
+func put[S comparable](counts map[S]int64, status S, n int64) {
+	if n != 0 {
+		counts[status] = n
+	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"hooktree/engine"
 	"hooktree/jobs"
-	"hooktree/webhooks/event"
 )
 
 // The columns of an event as scanEvent reads them.
@@ -58,8 +57,10 @@ func (s *Store) Event(ctx context.Context, id string) (jobs.EventRecord, error) 
 	if err != nil {
 		return jobs.EventRecord{}, err
 	}
-	record.Event.Body, record.Event.Data, err = s.payload(stored, packed)
-	return record, err
+	if record.Event.Body, record.Event.Data, err = s.payload(stored, packed); err != nil {
+		return record, err
+	}
+	return record, s.latestRuns(ctx, []listed{{record: record}})
 }
 
 // eventData gives the data of one event by its sequence.
@@ -99,6 +100,9 @@ func (s *Store) Events(ctx context.Context, f jobs.EventFilter) ([]jobs.EventRec
 		return nil, "", err
 	}
 	list, more := cut(list, limit)
+	if err := s.latestRuns(ctx, list); err != nil {
+		return nil, "", err
+	}
 	records := make([]jobs.EventRecord, len(list))
 	for i := range list {
 		records[i] = list[i].record
@@ -191,4 +195,42 @@ func (s *Store) eventsByKind(ctx context.Context, f *jobs.EventFilter, before in
 	return parts, nil
 }
 
-var _ = event.Event{}
+// latestRuns puts the latest run of each job into the references that the
+// events' receipts hold.
+func (s *Store) latestRuns(ctx context.Context, list []listed) error {
+	refs := map[string][]*jobs.JobRef{}
+	var keys []any
+	for i := range list {
+		for j := range list[i].record.Jobs {
+			ref := &list[i].record.Jobs[j]
+			key, err := idBytes(ref.ID)
+			if err != nil {
+				return err
+			}
+			refs[ref.ID] = append(refs[ref.ID], ref)
+			keys = append(keys, key)
+			ref.Queued = false
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	q := newQuery(`select id, run, run_id from jobs`)
+	q.andIn("id", keys)
+	rows, err := s.readers.QueryContext(ctx, q.text(), q.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, runID []byte
+		var run int64
+		if err := rows.Scan(&id, &run, &runID); err != nil {
+			return err
+		}
+		for _, ref := range refs[idText(id)] {
+			ref.Run, ref.RunID = run, idText(runID)
+		}
+	}
+	return rows.Err()
+}

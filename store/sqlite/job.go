@@ -37,6 +37,7 @@ func (t *tx) insertJob(seq, ruleID int64, j *jobs.Job) error {
 	if err != nil {
 		return fmt.Errorf("job %s: %w", j.ID, err)
 	}
+	t.jobs, t.dirty = t.jobs+1, true
 	const insert = `insert into jobs
 		(id, event, rule, entity, status, summary, url, run, run_id, retries, scheduled, created, updated, ended, detail)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -52,11 +53,9 @@ func (s *Store) RecordJob(ctx context.Context, p jobs.JobProgress) error {
 			return err
 		}
 		if p.Run != nil {
-			tree, err := t.tree(p.Run.Title)
-			if err != nil {
-				return err
-			}
-			if _, err := t.insertRun(seq, tree, p.Run, p.First); err != nil {
+			again := *p.Run
+			again.Dedupe = "" // the key stays with the first run
+			if _, err := t.insertRun(seq, &again, p.First); err != nil {
 				return err
 			}
 		}
@@ -207,9 +206,10 @@ func jobQuery(f *jobs.JobFilter, before []byte) *query {
 	}
 	q.andIf(f.Entity != "", "j.entity = ? and j.entity <> ''", f.Entity)
 	q.between("j.created", f.From, f.To)
-	// Ids begin with their time, so that the bounds hold for the key as well.
-	q.andIf(!f.To.IsZero(), "j.id < ?", idFloor(f.To))
-	q.andIf(!f.From.IsZero(), "j.id >= ?", idFloor(f.From))
+	// Ids begin with the time at which they were made, so that the key finds
+	// the range at once.
+	q.andIf(!f.To.IsZero(), "j.id < ?", idFloor(f.To.Add(idSlack)))
+	q.andIf(!f.From.IsZero(), "j.id >= ?", idFloor(f.From.Add(-idSlack)))
 	q.andIf(before != nil, "j.id < ?", before)
 	return q
 }

@@ -174,6 +174,7 @@ func (t *tx) descendants(seq int64, stored []byte) (keys []any, runs []int64, er
 }
 
 func (t *tx) remove(seq int64, keys []any, runs []int64) error {
+	t.jobs, t.runs, t.dirty = t.jobs-int64(len(keys)), t.runs-int64(len(runs)), true
 	for _, run := range runs {
 		for _, text := range []string{`delete from tasks where run = ?`, `delete from errors where run = ?`, `delete from runs where number = ?`} {
 			if err := t.exec(text, run); err != nil {

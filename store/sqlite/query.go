@@ -96,7 +96,7 @@ func numberCursor(cursor string) (int64, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(b) != 8 {
-		return 0, fmt.Errorf("%w: the cursor is not one of ours; start again without it", jobs.ErrNotFound)
+		return 0, fmt.Errorf("cursor %q: %w", cursor, jobs.ErrCursor)
 	}
 	return int64(binary.BigEndian.Uint64(b)), nil //nolint:gosec // checked by what it selects
 }
@@ -109,7 +109,7 @@ func idCursor(cursor string) ([]byte, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(b) != 16 {
-		return nil, fmt.Errorf("%w: the cursor is not one of ours; start again without it", jobs.ErrNotFound)
+		return nil, fmt.Errorf("cursor %q: %w", cursor, jobs.ErrCursor)
 	}
 	return b, nil
 }
@@ -121,6 +121,10 @@ func anys[T any](list []T) []any {
 	}
 	return out
 }
+
+// idSlack is how far the time in a job's id may be from that of its row: they
+// are taken one after the other.
+const idSlack = time.Minute
 
 // idFloor is the least version 7 UUID of a time.
 func idFloor(t time.Time) []byte {

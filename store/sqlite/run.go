@@ -14,7 +14,11 @@ import (
 
 // insertRun saves a new run with its first step. A run whose lane is held is
 // saved as Queued, as it was before that step; it tells which.
-func (t *tx) insertRun(seq, tree int64, r *jobs.Run, first jobs.Step) (queued bool, err error) {
+func (t *tx) insertRun(seq int64, r *jobs.Run, first jobs.Step) (queued bool, err error) {
+	tree, err := t.tree(r.Title)
+	if err != nil {
+		return false, err
+	}
 	if r.Lane != "" {
 		if queued, err = t.laneHeld(tree, r.Lane); err != nil {
 			return false, err
@@ -28,7 +32,7 @@ func (t *tx) insertRun(seq, tree int64, r *jobs.Run, first jobs.Step) (queued bo
 	}
 	waiting := *r
 	waiting.Status, waiting.Head, waiting.Outputs, waiting.Answer = engine.RunQueued, engine.Head{}, nil, nil
-	waiting.Started, waiting.Ended, waiting.Revision = time.Time{}, time.Time{}, 0
+	waiting.Started, waiting.Ended = time.Time{}, time.Time{}
 	return true, t.writeRun(seq, tree, &waiting)
 }
 
@@ -47,7 +51,7 @@ func (t *tx) writeRun(seq, tree int64, r *jobs.Run) error {
 	if err != nil {
 		return fmt.Errorf("run #%d: %w", r.Number, err)
 	}
-	t.high, t.dirty = max(t.high, r.Number), true
+	t.high, t.runs, t.dirty = max(t.high, r.Number), t.runs+1, true
 	const insert = `insert into runs
 		(number, id, tree, hash, job, event, parent, seed, inputs, status, revision, head, outputs, answer, dedupe, lane, created, started, ended)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -193,10 +197,17 @@ func (t *tx) updateRun(r *jobs.Run) (seq, tree int64, err error) {
 	const update = `update runs set status = ?, revision = revision + 1, head = ?, outputs = ?, answer = ?, started = ?, ended = ?
 		where number = ? and revision = ? returning event, tree`
 	err = t.row(update, []any{string(r.Status), c.head, c.outputs, c.answer, r.Started, r.Ended, r.Number, r.Revision}, &seq, &tree)
-	if errors.Is(err, errNoRow) {
-		return 0, 0, refusal{jobs.ErrStale}
+	if !errors.Is(err, errNoRow) {
+		return seq, tree, err
 	}
-	return seq, tree, err
+	known, err := t.exists(`select 1 from runs where number = ?`, r.Number)
+	if err == nil && !known {
+		return 0, 0, refusal{fmt.Errorf("run #%d: %w", r.Number, jobs.ErrNotFound)}
+	}
+	if err == nil {
+		err = refusal{jobs.ErrStale}
+	}
+	return 0, 0, err
 }
 
 // startNext gives the lane of a finished run to the run that now holds it.

@@ -56,6 +56,18 @@ func (w *writer) index(t *tx) {
 	w.lag.oldest.Store(t.oldestUnindexed())
 }
 
+// Settle brings the text search up to date. Events that are accepted meanwhile
+// wait for it; it is for tests and for quiet hours.
+func (s *Store) Settle(ctx context.Context) error {
+	return s.writer.insist(ctx, func(t *tx) error {
+		for {
+			if n, err := t.indexSome(time.Now().Add(time.Hour)); err != nil || n == 0 {
+				return err
+			}
+		}
+	})
+}
+
 // indexSome writes the documents of events that have none or an old one.
 func (t *tx) indexSome(until time.Time) (int, error) {
 	var last int64

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -12,10 +13,10 @@ import (
 	"hooktree/store/storetest"
 )
 
-// open makes an empty store that goes with the test.
-func open(t *testing.T) *sqlite.Store {
+// openAt opens a store that goes with the test.
+func openAt(t *testing.T, path string) crashing {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hooktree.db"), sqlite.Options{})
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,14 +25,45 @@ func open(t *testing.T) *sqlite.Store {
 			t.Errorf("Close = %v", err)
 		}
 	})
-	return s
+	return crashing{s, path}
+}
+
+// crashing is a store whose process can end at any moment.
+type crashing struct {
+	*sqlite.Store
+	path string
+}
+
+// Reopen opens a copy of the files as they are on disk now. What the abandoned
+// process would still write can not reach the copy.
+func (c crashing) Reopen(t *testing.T) storetest.Store {
+	t.Helper()
+	dir := t.TempDir()
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(c.path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "hooktree.db"+suffix), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return openAt(t, filepath.Join(dir, "hooktree.db"))
+}
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+
+	storetest.Run(t, func(t *testing.T) storetest.Store {
+		return openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
+	})
 }
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
 
 	storetest.Accounts(t, func(t *testing.T) storetest.AccountsRoom {
-		s := open(t)
+		s := openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
 		return storetest.AccountsRoom{Store: s.Accounts(), Audits: func(ctx context.Context) ([]accounts.Audit, error) {
 			rows, _, err := s.Audits(ctx, jobs.Page{})
 			var audits []accounts.Audit

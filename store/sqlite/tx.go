@@ -19,7 +19,9 @@ type tx struct {
 	names interned
 	event int64 // last event sequence given out
 	high  int64 // highest run number of this transaction; 0 for none
-	dirty bool  // a counter has risen in this transaction
+	jobs  int64 // rows that this transaction adds to jobs, less those it removes
+	runs  int64 // the same of runs
+	dirty bool  // a counter has changed in this transaction
 }
 
 func newTx(conn driverConn, s *Store) *tx {
@@ -44,23 +46,28 @@ func (t *tx) begin() error { return t.exec("begin immediate") }
 // commit saves the counters and ends the transaction.
 func (t *tx) commit() error {
 	if t.dirty {
-		const save = `update counters set value = max(value, case name when 'run' then ? else ? end) where name in ('run', 'event')`
-		if err := t.exec(save, t.high, t.event); err != nil {
+		const save = `update counters set value = case name
+			when 'run' then max(value, ?) when 'event' then ? when 'jobs' then value + ? else value + ? end
+			where name in ('run', 'event', 'jobs', 'runs')`
+		if err := t.exec(save, t.high, t.event, t.jobs, t.runs); err != nil {
 			return errors.Join(err, t.rollback())
 		}
-		t.high, t.dirty = 0, false
 	}
 	if err := t.exec("commit"); err != nil {
 		return errors.Join(err, t.rollback())
 	}
+	t.uncount()
 	return nil
 }
 
 func (t *tx) rollback() error {
 	t.forget()
-	t.high, t.dirty = 0, false
+	t.uncount()
 	return t.exec("rollback")
 }
+
+// uncount starts the counts of a transaction afresh.
+func (t *tx) uncount() { t.high, t.jobs, t.runs, t.dirty = 0, 0, 0, false }
 
 // forget drops what was remembered of rows that may have been undone.
 func (t *tx) forget() { t.names = newInterned() }

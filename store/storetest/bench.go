@@ -40,10 +40,11 @@ func (b *bench) tick(d time.Duration) time.Time {
 	return b.now
 }
 
-// id gives the next UUIDv7.
+// id gives the next UUIDv7, of the bench's time.
 func (b *bench) id() string {
 	b.ids++
-	return fmt.Sprintf("019ca%03x-%04x-7000-8000-%012x", b.ids>>16, b.ids&0xffff, b.ids)
+	ms := b.now.UnixMilli()
+	return fmt.Sprintf("%08x-%04x-7000-8000-%012x", ms>>16, ms&0xffff, b.ids)
 }
 
 func (b *bench) event() event.Event {

@@ -129,6 +129,7 @@ func (b *bench) odd() jobs.Acceptance {
 	f := b.treeFiring(&e)
 	f.Job.Webhook, f.Job.Status = "odd webhook", jobs.JobFailed
 	f.Run.Title = engine.Title{Source: "odd source", Group: "odd group", Name: "odd name"}
+	f.Job.Tree = f.Run.Title
 	f.Run.Status = engine.RunError
 	odd := b.fault("odd node")
 	odd.Kind = engine.FaultConnector
@@ -258,7 +259,8 @@ func filteredPages(t *testing.T, b *bench) {
 	var want []string
 	for i := range 9 {
 		a := b.acceptance()
-		a.Firings[0].Job.Kapp = fmt.Sprintf("kapp-%d", i%2)
+		a.Event.Scope.Kapp = fmt.Sprintf("kapp-%d", i%2)
+		a.Firings[0].Job.Kapp = a.Event.Scope.Kapp
 		b.accept(a)
 		if i%2 == 0 {
 			want = append([]string{a.Firings[0].Job.ID}, want...)

@@ -51,8 +51,8 @@ func crashKeeps(t *testing.T, b *bench) {
 	b.same("the starts of the lane", b.starts(), []string{runID(two)})
 	b.settle()
 	found := rows[jobs.Job](b)(b.store.Jobs(t.Context(), jobs.JobFilter{Text: "laptop-request"}))
-	if len(found) != 4 {
-		t.Errorf("a search finds %d jobs; want 4", len(found))
+	if len(found) != 3 {
+		t.Errorf("a search finds %d jobs; want 3", len(found))
 	}
 }
 
