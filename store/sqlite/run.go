@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -30,9 +29,7 @@ func (t *tx) insertRun(seq int64, r *jobs.Run, first jobs.Step) (queued bool, er
 		}
 		return false, t.saveStep(seq, tree, r.Number, first)
 	}
-	waiting := *r
-	waiting.Status, waiting.Head, waiting.Outputs, waiting.Answer = engine.RunQueued, engine.Head{}, nil, nil
-	waiting.Started, waiting.Ended = time.Time{}, time.Time{}
+	waiting := r.Queued()
 	return true, t.writeRun(seq, tree, &waiting)
 }
 
