@@ -6,6 +6,9 @@ import (
 	"hooktree/engine"
 )
 
+// MaxName is how many bytes the name of a webhook may have.
+const MaxName = 255
+
 // Webhook is a rule: which events, in which scope, under which filter, go to
 // which targets. It is immutable once compiled.
 type Webhook struct {
@@ -18,6 +21,7 @@ type Webhook struct {
 	Targets  []Target
 	Inactive bool
 	Origin   string // "file", "api", "convention"
+	Dialect  string // in which Source is written; empty for our own
 	Source   string // the definition as it was written, for people and for export
 	Hash     string // of the definition; jobs name it
 	Updated  time.Time
