@@ -84,7 +84,7 @@ func (c *apiClient) call(ctx context.Context, r request, answer any) error {
 	case err != nil:
 		return fmt.Errorf("%w; is a server running there? --server names another", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read; there is nothing left to lose
+	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return fmt.Errorf("read the answer of %s: %w", target, err)
