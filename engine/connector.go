@@ -17,7 +17,9 @@ func (w *walk) fire(e *Execution, t *Task, outs []int, on On) {
 func (w *walk) try(e *Execution, t *Task, c *edge) {
 	fired := true
 	if c.When != nil {
-		holds, err := w.holds(e, c.When, "condition")
+		beyond := *e
+		beyond.Cause = causeOf(e, c)
+		holds, err := w.holds(&beyond, c.When, "condition")
 		if err != nil {
 			w.stand(e, t, c, err)
 			return
@@ -49,6 +51,7 @@ func (w *walk) stand(e *Execution, t *Task, c *edge, err error) {
 		Node: e.Node, Place: e.Place, Status: TaskError, Attempt: e.Attempt,
 		Cause: e.Cause, Connector: name, Failure: &failure, Kind: FaultConnector,
 	})
+	w.stir(e.Place)
 	w.faults = append(w.faults, Fault{
 		Node: e.Node, Place: e.Place, Connector: name,
 		Kind: FaultConnector, Failure: failure, Open: true, At: w.now,

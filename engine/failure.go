@@ -54,7 +54,9 @@ func (w *walk) refuse(e *Execution, t *Task, failure Failure, kind FaultKind) {
 	if slices.ContainsFunc(outs, func(id int) bool { return w.ix.edges[id].On == OnFailed }) {
 		t.Status, t.Reason = TaskFailed, ""
 		w.leave(e, t)
-		w.fire(e, t, outs, OnFailed)
+		if !e.Item {
+			w.fire(e, t, outs, OnFailed)
+		}
 		return
 	}
 	t.Reason = clip(failure.Message, maxReason)
@@ -63,6 +65,7 @@ func (w *walk) refuse(e *Execution, t *Task, failure Failure, kind FaultKind) {
 	})
 	e.Kind = kind
 	w.keep(e, t, TaskError)
+	w.stir(e.Place)
 }
 
 // tried adds a failed attempt to the task's record.

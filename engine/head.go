@@ -37,6 +37,8 @@ type Execution struct {
 	Failure   *Failure   `json:"failure,omitempty"`   // what it raised
 	Kind      FaultKind  `json:"kind,omitempty"`      // of the error that it stands in
 	Created   bool       `json:"created,omitempty"`   // its created connectors have fired
+	Item      bool       `json:"item,omitempty"`      // one item of a loop without a body
+	Rounds    *Rounds    `json:"rounds,omitempty"`    // of a loop
 }
 
 // Key names the task of the execution.

@@ -54,14 +54,15 @@ func (ix *index) named(t *Tree, e *Execution) int {
 
 // index is what Step looks up in a tree; it is made once and never changed.
 type index struct {
-	byID    map[NodeID]int
-	edges   []edge
-	outs    [][]int          // edges out of each node, in the order of the text
-	starts  map[NodeID][]int // edges out of the start of each block; "" is the tree
-	settled map[TaskKey][]int
-	rank    []int // place of each node in an order where every connector leads on
-	reads   []NodeID
-	blank   map[string]any // `nodes` before anything ran
+	byID     map[NodeID]int
+	edges    []edge
+	outs     [][]int          // edges out of each node, in the order of the text
+	starts   map[NodeID][]int // edges out of the start of each block; "" is the tree
+	settled  map[TaskKey][]int
+	rank     []int // place of each node in an order where every connector leads on
+	reads    []NodeID
+	gathered []bool         // loops whose results some expression reads
+	blank    map[string]any // `nodes` before anything ran
 }
 
 func newIndex(t *Tree) (*index, error) {
@@ -82,14 +83,14 @@ func newIndex(t *Tree) (*index, error) {
 	}
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
-		if err := errors.Join(checkKind(n), checkLoop(t, ix, n), ix.connect(t, i)); err != nil {
+		if err := errors.Join(checkKind(n), checkLoop(n), checkBody(t, ix, n), ix.connect(t, i)); err != nil {
 			return nil, fmt.Errorf("node %q: %w", n.ID, err)
 		}
 	}
 	if err := ix.order(t); err != nil {
 		return nil, err
 	}
-	ix.reads = treeReads(t, ix)
+	ix.read(t)
 	return ix, nil
 }
 
@@ -200,6 +201,10 @@ func checkKind(n *Node) error {
 		return errors.New("a wait needs either a duration or a time")
 	case n.Handler != nil && n.Handler.Spec == nil:
 		return errors.New("its handler has no spec")
+	case n.Loop != nil && kinds == 0:
+		return errors.New("it is a loop of nothing")
+	case n.Loop != nil && (n.Wait != nil || n.Return != nil || n.Reply != nil):
+		return errors.New("only do, routine and nodes can be repeated")
 	case n.Routine != nil:
 		return errors.New("the engine does not call routines yet")
 	case n.Defer != nil:
@@ -208,28 +213,57 @@ func checkKind(n *Node) error {
 	return nil
 }
 
-func checkLoop(_ *Tree, _ *index, n *Node) error {
-	if n.Loop != nil {
-		return errors.New("the engine does not run loops yet")
+func checkLoop(n *Node) error {
+	switch l := n.Loop; {
+	case l == nil:
+		return nil
+	case (l.Each == nil) == (l.Until == nil):
+		return errors.New("a loop needs either a list or an until")
+	case l.Until != nil && l.Max < 1:
+		return errors.New("an until loop needs the most rounds that it may take")
+	case l.Each != nil && l.Max != 0:
+		return errors.New("max belongs to until")
+	case l.Parallel < 0 || l.Need < 0:
+		return errors.New("parallel and need cannot be below zero")
 	}
 	return nil
 }
 
-// treeReads collects what Tree.Reads tells.
-func treeReads(t *Tree, ix *index) []NodeID {
+// checkBody sees that a block and the body of its loop name each other.
+func checkBody(t *Tree, ix *index, n *Node) error {
+	if n.Block != "" {
+		i, ok := ix.byID[n.Block]
+		if !ok || t.Nodes[i].Loop == nil || !slices.Contains(t.Nodes[i].Loop.Body, n.ID) {
+			return fmt.Errorf("it stands in the body of %q, which is no loop that has it", n.Block)
+		}
+	}
+	if n.Loop == nil {
+		return nil
+	}
+	for _, id := range n.Loop.Body {
+		if i, ok := ix.byID[id]; !ok || t.Nodes[i].Block != n.ID {
+			return fmt.Errorf("its body has %q, which does not stand in it", id)
+		}
+	}
+	return nil
+}
+
+// read collects what Tree.Reads tells.
+func (ix *index) read(t *Tree) {
 	named := make(map[NodeID]bool)
+	name := func(x Expr) {
+		for _, id := range x.Reads() {
+			named[id] = true
+		}
+	}
 	for i := range t.Nodes {
 		for _, x := range t.Nodes[i].expressions() {
-			for _, id := range x.Reads() {
-				named[id] = true
-			}
+			name(x)
 		}
 	}
 	for _, o := range t.Outputs {
 		if o.Value != nil {
-			for _, id := range o.Value.Reads() {
-				named[id] = true
-			}
+			name(o.Value)
 		}
 	}
 	for _, c := range ix.edges {
@@ -237,7 +271,18 @@ func treeReads(t *Tree, ix *index) []NodeID {
 			named[c.From] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(named))
+	ix.gathered = make([]bool, len(t.Nodes))
+	for i := range t.Nodes { // a body follows its loop, so that one pass reaches all depths
+		n := &t.Nodes[i]
+		if n.Loop == nil || !named[n.ID] {
+			continue
+		}
+		ix.gathered[i] = true
+		for _, id := range n.Loop.Body {
+			named[id] = true
+		}
+	}
+	ix.reads = slices.Sorted(maps.Keys(named))
 }
 
 // expressions lists everything of a node that is evaluated.

@@ -75,6 +75,10 @@ func (w *walk) settle() bool {
 		if w.settleJoins(w.dirty[0]) {
 			return true
 		}
+		w.settleItem(w.dirty[0])
+		if w.next < len(w.queue) {
+			return true
+		}
 		w.dirty = w.dirty[1:]
 	}
 	return false
@@ -169,7 +173,7 @@ func (w *walk) possible(place Place) []bool {
 	for i := range w.head.Open {
 		e := &w.head.Open[i]
 		switch {
-		case e.Place != place:
+		case e.Place != place || e.Item:
 		case e.Connector != "":
 			mark([]int{w.ix.named(w.tree, e)}, false)
 		default:

@@ -46,6 +46,9 @@ func (e *Execution) Reason() string {
 	case TaskRetrying:
 		return fmt.Sprintf("retry %d of %d of %s at %s", e.Attempt+1, e.Max, e.Node, clock(e.Due))
 	case TaskWaiting:
+		if r := e.Rounds; r != nil {
+			return fmt.Sprintf("%s has finished %d of %d items", e.Node, r.Done, r.Total)
+		}
 		return fmt.Sprintf("%s waits until %s", e.Node, clock(e.Due))
 	case TaskError:
 		if e.Connector != "" {

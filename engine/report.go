@@ -1,19 +1,22 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // report finds the open execution that waits for a command, to be changed with
 // its task. False means that nothing waits for it any more.
-func (w *walk) report(id CommandID, at time.Time, status TaskStatus, what errand) (*Execution, *Task, bool) {
+func (w *walk) report(id CommandID, at time.Time, errands ...errand) (*Execution, *Task, bool) {
 	s, ok := w.run.read(id)
-	if !ok || s.errand != what {
+	if !ok || !slices.Contains(errands, s.errand) {
 		return nil, nil, false
 	}
 	i, ok := w.head.find(s.key)
-	if !ok {
+	if !ok || w.head.Open[i].Attempt != s.attempt {
 		return nil, nil, false
 	}
-	if e := &w.head.Open[i]; e.Status != status || e.Attempt != s.attempt {
+	if what, ok := w.awaits(&w.head.Open[i]); !ok || what != s.errand {
 		return nil, nil, false
 	}
 	w.now = at
@@ -22,7 +25,7 @@ func (w *walk) report(id CommandID, at time.Time, status TaskStatus, what errand
 }
 
 func (w *walk) succeeded(ev Succeeded) bool {
-	e, t, ok := w.report(ev.Command, ev.At, TaskRunning, errandCall)
+	e, t, ok := w.report(ev.Command, ev.At, errandCall)
 	if ok {
 		w.complete(e, t, TaskComplete, mapping(ev.Results))
 	}
@@ -30,7 +33,7 @@ func (w *walk) succeeded(ev Succeeded) bool {
 }
 
 func (w *walk) failed(ev Failed) bool {
-	e, t, ok := w.report(ev.Command, ev.At, TaskRunning, errandCall)
+	e, t, ok := w.report(ev.Command, ev.At, errandCall)
 	if ok {
 		w.fail(e, t, ev.Failure, FaultHandler)
 	}
@@ -38,16 +41,17 @@ func (w *walk) failed(ev Failed) bool {
 }
 
 func (w *walk) elapsed(ev Elapsed) bool {
-	if e, t, ok := w.report(ev.Command, ev.At, TaskRetrying, errandRetry); ok {
+	e, t, ok := w.report(ev.Command, ev.At, errandRetry, errandWait)
+	switch {
+	case !ok:
+		return false
+	case e.Status == TaskRetrying:
 		e.Due, t.Due, e.Max, t.Reason = time.Time{}, time.Time{}, 0, ""
 		w.enqueue(*e)
-		return true
-	}
-	if e, t, ok := w.report(ev.Command, ev.At, TaskWaiting, errandWait); ok {
+	default:
 		w.complete(e, t, TaskComplete, nil)
-		return true
 	}
-	return false
+	return true
 }
 
 // mapping keeps a handler that gave nothing apart from one that gave {}.

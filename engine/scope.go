@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 )
@@ -11,6 +12,8 @@ type sight struct {
 	walk  *walk
 	names Scope
 	nodes map[string]any
+	place Place    // where the names below were set
+	set   []string // names of loops, to be taken back
 }
 
 // eval evaluates an expression where an execution stands.
@@ -22,6 +25,9 @@ func (w *walk) eval(e *Execution, x Expr) (any, error) {
 func (s *sight) at(e *Execution, reads []NodeID) Scope {
 	if s.names == nil {
 		s.open()
+	}
+	if e.Place != s.place {
+		s.move(e.Place)
 	}
 	s.names["attempt"] = int64(e.Attempt)
 	s.names["error"] = s.failure(e)
@@ -47,6 +53,46 @@ func (s *sight) open() {
 	s.names["run"] = map[string]any{
 		"id": w.run.ID, "number": w.run.Number, "now": w.now, "started": w.run.Started,
 	}
+}
+
+// move sets the names that belong to a place: the items of the loops around it.
+func (s *sight) move(place Place) {
+	for _, name := range s.set {
+		delete(s.names, name)
+		if value, ok := s.walk.run.Data[name]; ok {
+			s.names[name] = value
+		}
+	}
+	s.place, s.set = place, s.set[:0]
+	marks, _ := ParsePlace(string(place)) // Step itself wrote the place
+	var around Place
+	for _, mark := range marks {
+		if mark.Kind == MarkItem {
+			s.item(mark, around)
+		}
+		around = around.with(mark)
+	}
+}
+
+func (s *sight) item(mark Mark, around Place) {
+	n := s.walk.node(mark.Node)
+	s.name("index", int64(mark.Number))
+	if n.Loop.Each == nil {
+		return
+	}
+	t, ok := s.walk.task(TaskKey{Node: mark.Node, Place: around})
+	if !ok {
+		return
+	}
+	list, ok := asList(t.Inputs["each"])
+	if ok && mark.Number < len(list) {
+		s.name(cmp.Or(n.Loop.As, "item"), list[mark.Number])
+	}
+}
+
+func (s *sight) name(name string, value any) {
+	s.names[name] = value
+	s.set = append(s.set, name)
 }
 
 // result is what a node gave, seen from a place: its own, or the nearest around.
@@ -98,7 +144,7 @@ func (s *sight) release(value any) any {
 			return maps.Clone(v)
 		}
 		copied := make(map[string]any, len(v))
-		for name, item := range v { // in any order: each key keeps its own value
+		for name, item := range v { // in any order: each name keeps its value
 			copied[name] = s.release(item)
 		}
 		return copied

@@ -322,7 +322,7 @@ func taskLine(t *engine.Task) string {
 	if t.Error != nil {
 		words = append(words, fmt.Sprintf("[%s: %s]", t.Error.Code, t.Error.Message))
 	}
-	if t.Reason != "" && t.Error == nil {
+	if t.Reason != "" && (t.Error == nil || t.Status == engine.TaskCancelled) {
 		words = append(words, "("+t.Reason+")")
 	}
 	if t.Warning != "" {

@@ -14,7 +14,7 @@ func (w *walk) visit(e *Execution) {
 	e.Attempt++
 	t := w.touch(e)
 	t.Attempt, t.Tried, t.Error = e.Attempt, w.now, nil
-	if n.When != nil {
+	if n.When != nil && !e.Item && e.Rounds == nil {
 		holds, err := w.holds(e, n.When, "when")
 		if err != nil {
 			w.raise(e, t, err)
@@ -26,6 +26,8 @@ func (w *walk) visit(e *Execution) {
 		}
 	}
 	switch {
+	case n.Loop != nil && !e.Item:
+		w.each(e, t, n)
 	case n.Handler != nil:
 		w.call(e, t, n)
 	case n.Wait != nil:
@@ -54,6 +56,9 @@ func (w *walk) complete(e *Execution, t *Task, status TaskStatus, results any) {
 	t.Results = w.record(results)
 	w.say(e, t, n.Message.Completed)
 	w.leave(e, t)
+	if e.Item {
+		return // the loop goes on by it, not the line
+	}
 	w.fire(e, t, w.ix.outs[w.ix.byID[e.Node]], OnComplete)
 	if n.End {
 		w.stop(RunComplete, fmt.Sprintf("the run ended at %s", n.ID), true)
@@ -63,7 +68,7 @@ func (w *walk) complete(e *Execution, t *Task, status TaskStatus, results any) {
 // leave closes an execution: what waits in its place may be decided now.
 func (w *walk) leave(e *Execution, t *Task) {
 	w.ended(t)
-	if len(w.head.Joins) > 0 {
+	if len(w.head.Joins) > 0 || e.Place != "" {
 		w.stir(e.Place)
 	}
 }

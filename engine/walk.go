@@ -75,6 +75,15 @@ func (w *walk) resume() {
 	for i := range w.head.Joins {
 		w.stir(w.head.Joins[i].Place)
 	}
+	for i := range w.head.Open {
+		e := &w.head.Open[i]
+		if e.Rounds == nil {
+			continue
+		}
+		for _, index := range e.Rounds.Live {
+			w.stir(e.Place.Item(e.Node, index))
+		}
+	}
 }
 
 // begin starts a block: the tree, or the body of a loop for one item.
@@ -219,22 +228,22 @@ func (w *walk) abandon(e *Execution, reason string, letFinish bool) {
 	if e.Status == TaskError && t.Error != nil {
 		w.settleFault(e, *t.Error, ActionCancel)
 	}
-	if id, ok := w.pending(e); ok && (e.Status != TaskRunning || !letFinish) {
-		w.command(Drop{ID: id})
+	if what, ok := w.awaits(e); ok && (e.Status != TaskRunning || !letFinish) {
+		w.command(Drop{ID: w.run.command(e, what)})
 	}
 	t.Status, t.Reason = TaskCancelled, reason
 	w.ended(t)
 }
 
-// pending is the command whose outcome an open execution waits for.
-func (w *walk) pending(e *Execution) (CommandID, bool) {
+// awaits is the command whose outcome an open execution waits for.
+func (w *walk) awaits(e *Execution) (errand, bool) {
 	switch e.Status {
 	case TaskRunning:
-		return w.run.command(e, errandCall), true
+		return errandCall, true
 	case TaskRetrying:
-		return w.run.command(e, errandRetry), true
+		return errandRetry, true
 	case TaskWaiting:
-		return w.run.command(e, errandWait), true
+		return errandWait, e.Rounds == nil
 	case TaskNew, TaskError, TaskComplete, TaskPassed, TaskFailed, TaskSkipped, TaskCancelled:
 	}
 	return "", false

@@ -28,7 +28,7 @@ func (w *weight) add(value any) {
 		if w.sight != nil && w.sight.alive(v) {
 			w.alive = true
 		}
-		for name, item := range v { // the sum does not depend on the order
+		for name, item := range v { // in any order: it only adds up
 			w.bytes += len(name) + 4
 			w.add(item)
 		}
