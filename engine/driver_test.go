@@ -17,7 +17,8 @@ type driver struct {
 	state   engine.State
 	now     time.Time
 	events  []engine.Event
-	open    []engine.Command // commands whose outcome has not been reported
+	open    []engine.Command        // commands whose outcome has not been reported
+	faults  map[string]engine.Fault // open errors, by who stands in them
 	outputs any
 }
 
@@ -25,7 +26,7 @@ type driver struct {
 var midnight = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 
 func newDriver(tree *engine.Tree, data, inputs map[string]any) *driver {
-	return &driver{tree: tree, now: midnight, state: engine.State{Run: engine.Run{
+	return &driver{tree: tree, now: midnight, faults: map[string]engine.Fault{}, state: engine.State{Run: engine.Run{
 		ID: "R", Number: 7, Seed: [32]byte{1}, Data: data, Inputs: inputs, Started: midnight,
 	}}}
 }
@@ -48,6 +49,11 @@ func (d *driver) feed(ev engine.Event) (engine.Delta, []engine.Command, error) {
 		d.outputs = delta.Outputs
 	}
 	d.settle(ev)
+	for _, f := range delta.Faults {
+		if d.faults[f.Connector+"|"+at(f.Node, f.Place)] = f; !f.Open {
+			delete(d.faults, f.Connector+"|"+at(f.Node, f.Place))
+		}
+	}
 	for _, c := range commands {
 		d.issue(c)
 	}
@@ -136,4 +142,13 @@ func (d *driver) picture() string {
 		return err.Error()
 	}
 	return string(text)
+}
+
+// sortedFaults lists open errors in an order that does not depend on a map.
+func sortedFaults(faults map[string]engine.Fault) []engine.Fault {
+	list := make([]engine.Fault, 0, len(faults))
+	for _, key := range slices.Sorted(maps.Keys(faults)) {
+		list = append(list, faults[key])
+	}
+	return list
 }

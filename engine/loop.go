@@ -79,9 +79,6 @@ func (w *walk) advance(key TaskKey) {
 		rounds.Live = append(rounds.Live, rounds.Next)
 		rounds.Next++
 		w.beginItem(n, item, w.head.Open[i].Cause)
-		if n.Loop.Each == nil {
-			break // whether there is another round is seen after this one
-		}
 	}
 	w.head.Open[i].Rounds = &rounds
 	if n.Loop.enough(&rounds) || len(rounds.Live) == 0 && rounds.Next >= rounds.Total {
@@ -105,15 +102,12 @@ func (w *walk) beginItem(n *Node, item Place, cause NodeID) {
 func (w *walk) room(key TaskKey, n *Node, r *Rounds) bool {
 	live := len(r.Live)
 	if live == 0 {
-		return true // so that a loop inside a crowded one still moves
+		return true // so that a loop inside a crowded one still moves; rounds follow each other
 	}
-	if live >= MaxItems || len(w.head.Open)+len(w.queue)-w.next >= MaxOpen {
+	if n.Loop.Each == nil || live >= MaxItems || len(w.head.Open)+len(w.queue)-w.next >= MaxOpen {
 		return false
 	}
 	most := n.Loop.Parallel
-	if n.Loop.Each == nil {
-		most = 1
-	}
 	return most == 0 || live < most || live-w.stuck(key, r) < most
 }
 

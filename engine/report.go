@@ -16,8 +16,9 @@ func (w *walk) report(id CommandID, at time.Time, errands ...errand) (*Execution
 	if !ok || w.head.Open[i].Attempt != s.attempt {
 		return nil, nil, false
 	}
-	if what, ok := w.awaits(&w.head.Open[i]); !ok || what != s.errand {
-		return nil, nil, false
+	what, ok := w.awaits(&w.head.Open[i])
+	if !ok || what != s.errand || w.run.command(&w.head.Open[i], what) != id {
+		return nil, nil, false // the last compares the text: 01 is no way to write 1
 	}
 	w.now = at
 	e, t := w.reopen(i)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -33,7 +34,7 @@ func TestScripts_say_what_the_engine_does(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s, err := play(string(text))
+			s, err := play(string(text), false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,10 +83,11 @@ type script struct {
 	inputs map[string]any
 	driver *driver
 	last   engine.Event
+	sums   bool // write a digest of the state after each event
 }
 
-func play(text string) (*script, error) {
-	s := &script{data: map[string]any{}}
+func play(text string, sums bool) (*script, error) {
+	s := &script{data: map[string]any{}, sums: sums}
 	inTree := false
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, " \n")
@@ -160,6 +162,9 @@ func (s *script) event(line string) error {
 		s.say("  nothing changes")
 	default:
 		s.tell(delta, commands)
+	}
+	if s.sums {
+		s.say("  state %x", sha256.Sum256([]byte(s.driver.picture())))
 	}
 	return nil
 }
