@@ -40,7 +40,6 @@ build: $(if $(UI),server/ui/dist/app/index.html) ## bin/hooktree, with the UI in
 
 .PHONY: test
 test: build ## all tests, shuffled, with the race detector where concurrency lives; browser tests included
-	go vet ./...
 	go test -shuffle=on $(PLAIN)
 	go test -shuffle=on $(if $(filter 1,$(shell go env CGO_ENABLED)),-race,$(warning no C compiler: testing without the race detector; install gcc to have it)) $(RACE)
 	$(if $(UI),npm --prefix server/ui test)

@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // runCommand runs a command on h and returns its exit code and what it wrote.
@@ -43,4 +47,21 @@ func TestRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSleep(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		if err := sleep(t.Context(), time.Hour); err != nil || time.Since(start) != time.Hour {
+			t.Errorf("sleep(1h) = %v after %s; want no error after 1h", err, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start = time.Now()
+		if err := sleep(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Minute {
+			t.Errorf("sleep(1h) of a minute's context = %v after %s; want its end after 1m", err, time.Since(start))
+		}
+	})
 }
