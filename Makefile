@@ -67,8 +67,9 @@ tidy: ## verify that go.mod and go.sum say what the sources import
 	go mod tidy -diff
 
 .PHONY: bench
-bench: build ## the benchmark: one JSON object a line on stdout
-	go run ./bench -binary bin/hooktree
+bench: ## the benchmark: one JSON object a line on stdout
+	@$(MAKE) build >&2
+	@go run ./bench -binary bin/hooktree
 
 .PHONY: clean
 clean: ## remove what was built; data/ stays

@@ -118,7 +118,7 @@ var rooms = []room{
 	{dir: "examples", ours: everything, why: "they show what users can do, with no library of their own"},
 	{
 		dir: "bench", ours: everything,
-		outside: []string{"github.com/gofiber/fiber", "github.com/valyala/fasthttp", "modernc.org/sqlite"},
+		outside: []string{"github.com/gofiber/fiber", "github.com/valyala/fasthttp", "modernc.org/sqlite", "github.com/google/uuid"},
 		why:     "its floors need the bare libraries and nothing more",
 	},
 	{
