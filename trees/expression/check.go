@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"maps"
 	"reflect"
 	"regexp"
@@ -12,9 +13,10 @@ import (
 	"github.com/expr-lang/expr/checker"
 	"github.com/expr-lang/expr/checker/nature"
 	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 
-	"github.com/expr-lang/expr/file"
+	"hooktree/engine"
 )
 
 // check walks an expression against its environment. The checker of expr finds
@@ -23,10 +25,17 @@ import (
 type check struct {
 	env     *Env
 	f       *fragment
-	lets    []string // names that `let` gave, innermost last
+	lets    []let  // names that `let` gave, innermost last
+	loops   []bool // for each loop around, whether its items are of several records
 	faults  Faults
 	secrets []string
 	uses    []Use
+}
+
+// let is a name of an expression's own.
+type let struct {
+	name  string
+	mixed bool
 }
 
 // inspect checks one expression and leaves its types at the nodes.
@@ -42,9 +51,56 @@ func inspect(f *fragment, env *Env) *check {
 	_, err := new(checker.Checker).Check(tree, config)
 	c.walk(f.root, true)
 	if err != nil && len(c.faults) == 0 {
-		c.faults = append(c.faults, f.typeFault(err))
+		if fault := f.typeFault(err); fault != nil {
+			c.faults = append(c.faults, fault)
+		}
 	}
 	return c
+}
+
+// result is what is known of the expression's value.
+func (c *check) result() engine.Type {
+	t := typeOf(c.f.root.Nature())
+	if !c.mixed(c.f.root) {
+		return t
+	}
+	switch t.Kind {
+	case engine.KindRecord:
+		return engine.Type{Kind: engine.KindMap}
+	case engine.KindList:
+		return engine.Type{Kind: engine.KindList}
+	default:
+		return t
+	}
+}
+
+// mixed reports whether a value is one of several that may be records of
+// different members. The checker of expr takes it for the first of them.
+func (c *check) mixed(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.ConditionalNode, *ast.ArrayNode:
+		return true
+	case *ast.BinaryNode:
+		return n.Operator == "??"
+	case *ast.VariableDeclaratorNode:
+		return true
+	case *ast.SequenceNode:
+		return c.mixed(n.Nodes[len(n.Nodes)-1])
+	case *ast.IdentifierNode:
+		i := slices.IndexFunc(c.lets, func(l let) bool { return l.name == n.Value })
+		return i >= 0 && c.lets[i].mixed
+	case *ast.PointerNode:
+		return len(c.loops) > 0 && c.loops[len(c.loops)-1]
+	case *ast.MemberNode:
+		return c.mixed(n.Node)
+	case *ast.ChainNode:
+		return c.mixed(n.Node)
+	case *ast.SliceNode:
+		return c.mixed(n.Node)
+	case *ast.BuiltinNode:
+		return true
+	}
+	return false
 }
 
 func (c *check) fault(n ast.Node, message, hint string) {
@@ -78,7 +134,7 @@ func (c *check) walk(n ast.Node, sink bool) {
 		c.walk(n.Exp2, sink)
 	case *ast.VariableDeclaratorNode:
 		c.walk(n.Value, true)
-		c.lets = append(c.lets, n.Name)
+		c.lets = append(c.lets, let{n.Name, c.mixed(n.Value)})
 		c.walk(n.Expr, sink)
 		c.lets = c.lets[:len(c.lets)-1]
 	case *ast.BytesNode:
@@ -120,7 +176,12 @@ func (c *check) walkAll(nodes []ast.Node) {
 // a `let`.
 func (c *check) declared(name string) bool {
 	_, ok := c.env.Names[name]
-	return ok && !slices.Contains(c.lets, name)
+	return ok && !c.own(name)
+}
+
+// own reports whether a name is one that `let` gave.
+func (c *check) own(name string) bool {
+	return slices.ContainsFunc(c.lets, func(l let) bool { return l.name == name })
 }
 
 // foreign are names of other languages.
@@ -129,26 +190,36 @@ var foreign = map[string]string{
 	"True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
 }
 
+// callable reports whether an author may call a function of the name.
+func callable(name string) bool {
+	return allowed[name] || functions[name] != nil && !strings.HasPrefix(name, internal)
+}
+
 func (c *check) name(n *ast.IdentifierNode) {
 	name := n.Value
 	switch {
-	case slices.Contains(c.lets, name):
+	case c.own(name):
 	case c.declared(name):
 		if name == nodesName {
 			c.fault(n, "the nodes can't be read all at once", "name one: nodes.ID")
 		}
 	case foreign[name] != "":
 		c.fault(n, name+" is not a name of this language", "write "+foreign[name])
-	case functions[name] != nil || allowed[name]:
+	case callable(name):
 		c.fault(n, name+" is a function", "call it: "+name+"(...)")
 	default:
-		c.fault(n, "there is no name "+name+" here", instead(name, c.names()))
+		c.fault(n, "there is no name "+name+" here", instead("", name, c.names()))
 	}
 }
 
 // names lists what may be named, sorted.
 func (c *check) names() []string {
-	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(c.env.Names)), c.lets...)))
+	names := slices.Collect(maps.Keys(c.env.Names))
+	for _, l := range c.lets {
+		names = append(names, l.name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // unwind takes a member chain apart: what it starts from, and its members from
@@ -208,23 +279,23 @@ func (c *check) use(n ast.Node, members []*ast.MemberNode) bool {
 func (c *check) member(m *ast.MemberNode) bool {
 	base := m.Node.Nature()
 	name, named := m.Property.(*ast.StringNode)
-	if isSealed(base) {
-		c.fault(m.Node, "a secret can't be used here: it is known only when it is sent", "join it into text, or give it to basic() or hmac()")
-		return false
-	}
 	switch {
+	case isSealed(base):
+		return false // the walk of what it is has said so
 	case !known(base):
 		return true
 	case base.Kind == reflect.Map && named:
 		return c.field(m, base, name)
 	case base.Kind == reflect.Map:
 		return c.key(m, base)
-	case base.Kind == reflect.Slice && !named && integral(m.Property.Nature()), base.Kind == reflect.String && !named && integral(m.Property.Nature()):
+	case base.Kind == reflect.Slice && !named && integral(m.Property.Nature()):
 		return true
+	case base.Kind == reflect.String && !named:
+		c.fault(m.Property, c.label(m.Node)+" is text, which has no items", "write "+c.f.of(m.Node)+"[0:1] for a part of it")
 	case named:
-		c.fault(m.Property, word(base)+" has no member "+quoteName(name.Value), c.insteadOf(m, name.Value))
+		c.fault(m.Property, c.label(m.Node)+" is "+word(base)+", which has no member "+quoteName(name.Value), c.insteadOf(m, name.Value))
 	default:
-		c.fault(m.Property, c.f.of(m.Node)+" is "+word(base)+": it can't be read by "+word(m.Property.Nature()), "")
+		c.fault(m.Property, c.label(m.Node)+" is "+word(base)+": it can't be read by "+word(m.Property.Nature()), "")
 	}
 	return false
 }
@@ -233,14 +304,14 @@ func integral(n *nature.Nature) bool { return !known(n) || n.IsInteger }
 
 // field checks a member by a name that is written out.
 func (c *check) field(m *ast.MemberNode, base *nature.Nature, name *ast.StringNode) bool {
-	if base.TypeData == nil || !base.Strict {
+	if base.TypeData == nil || !base.Strict || c.mixed(m.Node) {
 		return true
 	}
 	if _, ok := base.Fields[name.Value]; ok {
 		return true
 	}
 	names := slices.Sorted(maps.Keys(base.Fields))
-	hint := instead(name.Value, names)
+	hint := instead(c.f.of(m.Node), name.Value, names)
 	if len(names) == 0 {
 		hint = "it has no members"
 	}
@@ -248,8 +319,16 @@ func (c *check) field(m *ast.MemberNode, base *nature.Nature, name *ast.StringNo
 		c.fault(m.Property, "there is no node "+name.Value+" to read here", hint)
 		return false
 	}
-	c.fault(m.Property, c.f.of(m.Node)+" has no "+quoteName(name.Value), hint)
+	c.fault(m.Property, c.label(m.Node)+" has no "+quoteName(name.Value), hint)
 	return false
+}
+
+// label names a value in a sentence.
+func (c *check) label(n ast.Node) string {
+	if text := c.f.of(n); text != "." && text != "#" {
+		return text
+	}
+	return "an item"
 }
 
 // key checks a member by a computed name.
@@ -340,7 +419,7 @@ func (c *check) call(n *ast.CallNode) {
 	case c.declared(name) && len(n.Arguments) == 1:
 		c.fault(callee, name+" is not a function", "write "+name+"["+c.f.of(n.Arguments[0])+"]")
 	default:
-		c.fault(callee, "there is no function "+name, instead(name, functionNames()))
+		c.fault(callee, "there is no function "+name, instead("", name, functionNames()))
 	}
 }
 
@@ -364,11 +443,14 @@ func (c *check) method(n *ast.CallNode) {
 		c.fault(n, "only functions can be called", "")
 		return
 	}
+	if isSealed(member.Node.Nature()) {
+		return
+	}
 	hint := c.insteadOf(member, name.Value)
 	switch {
 	case functions[methodPrefix+name.Value] != nil:
 		hint = "it can't follow ?. ; ask for nil before"
-	case hint == "" && (functions[name.Value] != nil || allowed[name.Value]):
+	case hint == "" && callable(name.Value):
 		hint = "write " + name.Value + "(" + c.f.of(member.Node) + ")"
 	}
 	c.fault(member.Property, "values have no method "+name.Value, hint)
@@ -386,7 +468,18 @@ func (c *check) arguments(n *ast.CallNode, name string) {
 		if s, ok := n.Arguments[0].(*ast.StringNode); ok && digests[s.Value] == "" {
 			c.fault(n.Arguments[0], "hmac knows no algorithm "+strconv.Quote(s.Value), `write "sha256", "sha512" or "sha1"`)
 		}
+	case "duration":
+		c.literal(n, func(text string) error {
+			_, err := ParseDuration(text)
+			return err
+		})
 	case "date":
+		if len(n.Arguments) == 1 {
+			c.literal(n, func(text string) error {
+				_, err := date(nil, []any{text})
+				return err
+			})
+		}
 		if len(n.Arguments) == 0 {
 			c.fault(n, "date() without an argument would differ at every reading", "write run.now")
 		}
@@ -394,6 +487,20 @@ func (c *check) arguments(n *ast.CallNode, name string) {
 			c.fault(n.Arguments[2], "time zones are not the same on every machine",
 				`give the offset in the text: date("2026-03-01T09:00:00+01:00")`)
 		}
+	}
+}
+
+// literal reads an argument that is written out.
+func (c *check) literal(n *ast.CallNode, read func(string) error) {
+	if len(n.Arguments) == 0 {
+		return
+	}
+	s, ok := n.Arguments[0].(*ast.StringNode)
+	if !ok {
+		return
+	}
+	if fault, ok := errors.AsType[*Fault](read(s.Value)); ok {
+		c.fault(s, fault.Message, fault.Hint)
 	}
 }
 
@@ -408,7 +515,7 @@ func (c *check) secret(n *ast.CallNode) {
 	}
 	if !slices.Contains(c.env.Secrets, name.Value) {
 		declared := slices.Sorted(slices.Values(c.env.Secrets))
-		hint := instead(name.Value, declared)
+		hint := instead("", name.Value, declared)
 		if hint == "" {
 			hint = "declare it under secrets: in space.yaml"
 		}
@@ -438,12 +545,25 @@ func (c *check) builtin(n *ast.BuiltinNode) {
 		c.fault(n, r.message, hint)
 		return
 	}
-	c.walkAll(n.Arguments)
+	if len(n.Arguments) < 2 {
+		c.walkAll(n.Arguments)
+		return
+	}
+	c.walk(n.Arguments[0], false)
+	c.loops = append(c.loops, c.mixed(n.Arguments[0]))
+	c.walk(n.Arguments[1], false)
+	c.loops = c.loops[:len(c.loops)-1]
+	c.walkAll(n.Arguments[2:])
 }
 
-// typeFault words the first error of expr's checker.
+// typeFault words the first error of expr's checker. It is nil for one that
+// the walk has judged already.
 func (f *fragment) typeFault(err error) *Fault {
 	at, message := f.locate(err)
+	at = f.widen(at)
+	if strings.HasPrefix(message, "unknown field") {
+		return nil
+	}
 	for _, p := range phrases {
 		if m := p.pattern.FindStringSubmatch(message); m != nil {
 			text := p.text
@@ -454,6 +574,18 @@ func (f *fragment) typeFault(err error) *Fault {
 		}
 	}
 	return f.faultAt(at, plainTypes(message), "")
+}
+
+// widen gives the whole sub-expression that a token of an error stands for.
+func (f *fragment) widen(at span) span {
+	widest := at
+	for n, s := range f.spans {
+		_, isLet := n.(*ast.VariableDeclaratorNode)
+		if !isLet && f.byteAt(n.Location().From) == at.from && s.to-s.from > widest.to-widest.from {
+			widest = s
+		}
+	}
+	return widest
 }
 
 // phrases word what expr's checker says about calls.

@@ -22,8 +22,8 @@ func Compile(text string, env *Env, want engine.Kind) (Expr, error) {
 		return nil, Faults{fault}
 	}
 	p := &program{text: text, env: env, want: want, parts: []part{{f: f}}}
-	if err := p.check(); err != nil {
-		return nil, err
+	if faults := p.check(); len(faults) > 0 {
+		return nil, faults
 	}
 	if !serves(want, p.kind.Kind) {
 		return nil, Faults{f.fault(f.root, text+" is "+kindWord(p.kind.Kind)+", where "+kindWord(want)+" is needed", suggest(want, text))}
@@ -62,22 +62,30 @@ type part struct {
 	literal string
 	at      span
 	f       *fragment // nil for literal text
+	kind    engine.Type
+}
+
+// fromScope reports whether a node gives a value of the scope as it is.
+func fromScope(n ast.Node) bool {
+	base, _ := unwind(n)
+	_, ok := base.(*ast.IdentifierNode)
+	return ok
 }
 
 // check runs the static checks over every part and joins what they found.
-func (p *program) check() error {
+func (p *program) check() Faults {
 	var faults Faults
-	for _, part := range p.parts {
+	for i, part := range p.parts {
 		if part.f == nil {
 			continue
 		}
 		c := inspect(part.f, p.env)
+		p.parts[i].kind = c.result()
 		faults = append(faults, c.faults...)
 		p.uses = append(p.uses, c.uses...)
 		p.secrets = append(p.secrets, c.secrets...)
 	}
 	if len(faults) > 0 {
-		slices.SortStableFunc(faults, func(a, b *Fault) int { return a.Offset - b.Offset })
 		return faults
 	}
 	slices.Sort(p.secrets)
@@ -89,8 +97,8 @@ func (p *program) check() error {
 	p.reads = slices.Compact(p.reads)
 	p.kind = engine.Type{Kind: engine.KindText}
 	if p.single() {
-		p.kind = typeOf(p.parts[0].f.root.Nature())
-		p.makes = !reads(p.parts[0].f.root)
+		p.kind = p.parts[0].kind
+		p.makes = !fromScope(p.parts[0].f.root)
 	}
 	return nil
 }
@@ -114,9 +122,7 @@ func (p *program) build() (Expr, error) {
 func (p *program) assemble(watch bool) (*vm.Program, []Seen, error) {
 	var seen []Seen
 	var nodes []ast.Node
-	var spans []span
 	for _, part := range p.parts {
-		spans = append(spans, part.at)
 		if part.f == nil {
 			nodes = append(nodes, &ast.StringNode{Value: part.literal})
 			continue
@@ -131,7 +137,7 @@ func (p *program) assemble(watch bool) (*vm.Program, []Seen, error) {
 	}
 	root := nodes[0]
 	if !p.single() {
-		joined := invoke(internal+"join", append([]ast.Node{constant(spans)}, nodes...)...)
+		joined := invoke(internal+"join", append([]ast.Node{constant(p.parts)}, nodes...)...)
 		joined.SetLocation(file.Location{From: 0, To: len(p.text)})
 		root = joined
 	}
@@ -152,7 +158,7 @@ func (p *program) Eval(scope engine.Scope) (any, error) {
 func (p *program) finish(v any) (any, error) {
 	if p.makes {
 		if err := bounded(v); err != nil {
-			return nil, p.whole(err.Message, err.Hint)
+			return nil, p.whole("the result is too large: more than 1,000,000 values, 16 MB or 1,000 levels", err.Hint)
 		}
 	}
 	if p.want == "" || p.want == engine.KindAny {
@@ -200,7 +206,11 @@ func (p *program) wanted(v any) (any, error) {
 		}
 	case engine.KindTime:
 		if s, ok := v.(string); ok {
-			return date(nil, []any{s})
+			t, err := date(nil, []any{s})
+			if err != nil {
+				return nil, p.whole(err.Error(), "")
+			}
+			return t, nil
 		}
 	}
 	return v, nil
@@ -239,6 +249,10 @@ func bounded(v any) *Fault {
 }
 
 func (f *frame) measure(v any) *Fault {
+	if fault := f.payJSON(v); fault != nil {
+		return fault
+	}
+	defer func() { f.depth-- }()
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
@@ -253,7 +267,7 @@ func (f *frame) measure(v any) *Fault {
 			}
 		}
 	}
-	return f.payJSON(v)
+	return nil
 }
 
 func (p *program) Reads() []engine.NodeID { return slices.Clone(p.reads) }

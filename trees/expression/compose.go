@@ -3,6 +3,7 @@ package expression
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func (l list) Type() engine.Type {
 		elem := item.Type()
 		if i == 0 {
 			t.Elem = &elem
-		} else if t.Elem.Kind != elem.Kind {
+		} else if !reflect.DeepEqual(*t.Elem, elem) {
 			return engine.Type{Kind: engine.KindList}
 		}
 	}
@@ -182,7 +183,7 @@ func typeOfValue(v any) engine.Type {
 	switch v := v.(type) {
 	case bool:
 		return engine.Type{Kind: engine.KindBool}
-	case int64:
+	case int64, int:
 		return engine.Type{Kind: engine.KindInteger}
 	case float64:
 		return engine.Type{Kind: engine.KindNumber}

@@ -80,6 +80,9 @@ func (p *program) explain(scope engine.Scope) ([]Seen, error) {
 		seen[i].Shown = substitute(seen, i)
 	}
 	for i := range seen {
+		if fault := bounded(seen[i].Value); fault != nil {
+			seen[i].Value = valueWord(seen[i].Value) + " too large to show"
+		}
 		seen[i].Value = mask(seen[i].Value)
 	}
 	return seen, err

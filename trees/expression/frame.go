@@ -27,6 +27,7 @@ type frame struct {
 	scope engine.Scope
 	nodes int
 	bytes int
+	depth int    // of the value that is being walked
 	seen  []Seen // for Explain
 	vm    vm.VM
 }
@@ -35,13 +36,16 @@ type frame struct {
 // a small expression would allocate.
 var frames = sync.Pool{New: func() any { return new(frame) }}
 
-// maxKept is the size of the stack of a machine that is still kept.
-const maxKept = 1 << 10
+// A machine that has grown past these is not kept.
+const (
+	maxKept  = 1 << 10 // values on its stack
+	maxLoops = 8       // loops in one another
+)
 
 // execute runs a program in a scope.
 func execute(p *vm.Program, scope engine.Scope, seen []Seen) (any, error) {
 	f := frames.Get().(*frame)
-	f.scope, f.nodes, f.bytes, f.seen = scope, 0, 0, seen
+	f.scope, f.nodes, f.bytes, f.depth, f.seen = scope, 0, 0, 0, seen
 	f.vm.MemoryBudget = MaxNodes
 	v, err := f.vm.Run(p, f)
 	f.release()
@@ -57,29 +61,25 @@ func execute(p *vm.Program, scope engine.Scope, seen []Seen) (any, error) {
 // release hands the machine back with nothing of this evaluation in it.
 func (f *frame) release() {
 	f.scope, f.seen = nil, nil
-	if cap(f.vm.Stack) > maxKept || cap(f.vm.Scopes) > 0 || cap(f.vm.Variables) > maxKept {
-		return // the scopes of loops hold their lists, out of reach
+	if cap(f.vm.Stack) > maxKept || cap(f.vm.Scopes) > maxLoops || cap(f.vm.Variables) > maxKept {
+		return
 	}
 	clear(f.vm.Stack[:cap(f.vm.Stack)])
+	clear(f.vm.Scopes[:cap(f.vm.Scopes)])
 	clear(f.vm.Variables)
-	frames.Put(f)
+	frames.Put(f) // a loop's list stays in the machine until the next loop, or until the pool lets go of it
 }
 
-// spend counts sub-expressions.
-func (f *frame) spend(nodes int) error {
+// charge counts sub-expressions and bytes.
+func (f *frame) charge(nodes, bytes int) *Fault {
 	f.nodes += nodes
+	f.bytes += bytes
 	if nodes < 0 || f.nodes > MaxNodes {
 		return &Fault{
 			Message: "the expression takes too long: more than 1,000,000 steps",
 			Hint:    "go through fewer items at a time, or use a loop of the tree (each:)",
 		}
 	}
-	return nil
-}
-
-// grow counts bytes.
-func (f *frame) grow(bytes int) error {
-	f.bytes += bytes
 	if bytes < 0 || f.bytes > MaxBytes {
 		return &Fault{
 			Message: "the expression makes too much data: more than 16 MB",
@@ -89,12 +89,33 @@ func (f *frame) grow(bytes int) error {
 	return nil
 }
 
+// spend counts sub-expressions.
+func (f *frame) spend(nodes int) error { return fail(f.charge(nodes, 0)) }
+
+// grow counts bytes.
+func (f *frame) grow(bytes int) error { return fail(f.charge(0, bytes)) }
+
 // list counts a list of n items that is about to be made.
-func (f *frame) list(n int) error {
-	if err := f.spend(n); err != nil {
-		return err
+func (f *frame) list(n int) error { return fail(f.charge(n, n*16)) }
+
+// fail is the fault as an error; no fault is no error.
+func fail(fault *Fault) error {
+	if fault == nil {
+		return nil
 	}
-	return f.grow(n * 16)
+	return fault
+}
+
+// maxDepth is how deep values may be nested.
+const maxDepth = 1000
+
+// enter counts a level of a value that is being walked; leave it with depth--.
+func (f *frame) enter() *Fault {
+	f.depth++
+	if f.depth > maxDepth {
+		return &Fault{Message: "the value is nested deeper than 1,000 levels"}
+	}
+	return f.charge(1, 0)
 }
 
 // runFault words an error of an evaluation.
@@ -116,7 +137,7 @@ func runFault(err error) error {
 }
 
 var (
-	badOperator   = regexp.MustCompile(`^invalid operation: (\S+) ([<>=+\-*/%]+) (\S+)$`)
+	badOperator   = regexp.MustCompile(`^invalid operation: (.+?) ([<>=+\-*/%]+) (.+)$`)
 	badConversion = regexp.MustCompile(`^interface conversion: interface \{\} is (.+), not (.+)$`)
 	badArgument   = regexp.MustCompile(`^(?:invalid argument for|cannot \w+) (.+?) \(type (.+)\)`)
 )

@@ -34,7 +34,7 @@ var allowed = map[string]bool{
 	"all": true, "none": true, "any": true, "one": true, "filter": true, "map": true, "find": true, "findIndex": true,
 	"findLast": true, "findLastIndex": true, "count": true, "sum": true, "groupBy": true, "sortBy": true, "reduce": true,
 	"trim": true, "trimPrefix": true, "trimSuffix": true, "hasPrefix": true, "hasSuffix": true,
-	"toBase64": true, "fromBase64": true, "mean": true, "median": true, "min": true, "max": true,
+	"fromBase64": true, "mean": true, "median": true, "min": true, "max": true,
 }
 
 // functionNames lists what may be called, sorted.
@@ -91,30 +91,31 @@ func internals() map[string]function {
 			}
 			return open(v)
 		}},
-		"$open":    {run: func(_ *frame, a []any) (any, error) { return open(a[0]) }},
-		"$walk":    {run: walk},
-		"$member":  {run: computed},
-		"$end":     {run: func(_ *frame, a []any) (any, error) { return unlessSkipped(a[0]), nil }},
-		"$bool":    {run: boolean},
-		"$key":     {run: func(_ *frame, a []any) (any, error) { return asText("the key of a map", a[0]) }},
-		"$int":     {run: func(_ *frame, a []any) (any, error) { return widen(a[0]), nil }},
-		"$loop":    {run: loop},
-		"$see":     {run: see},
-		"$join":    {run: interpolate},
-		"$slice":   {run: slice},
-		"$sum":     {run: sum},
-		"$groupBy": {run: groupBy},
-		"$sortBy":  {run: sortBy},
-		"$==":      {run: equal},
-		"$in":      {run: in},
-		"$matches": {run: matches},
-		"$+":       {run: add},
-		"$-":       {run: subtract},
-		"$*":       {run: multiply},
-		"$/":       {run: divide},
-		"$%":       {run: remainder},
-		"$**":      {run: power},
-		"$..":      {run: numbers},
+		"$open":     {run: func(_ *frame, a []any) (any, error) { return open(a[0]) }},
+		"$walk":     {run: walk},
+		"$member":   {run: computed},
+		"$end":      {run: func(_ *frame, a []any) (any, error) { return unlessSkipped(a[0]), nil }},
+		"$bool":     {run: boolean},
+		"$key":      {run: func(_ *frame, a []any) (any, error) { return asText("the key of a map", a[0]) }},
+		"$int":      {run: func(_ *frame, a []any) (any, error) { return widen(a[0]), nil }},
+		"$loop":     {run: loop},
+		"$see":      {run: see},
+		"$join":     {run: interpolate},
+		"$slice":    {run: slice},
+		"$sum":      {run: sum},
+		"$groupBy":  {run: groupBy},
+		"$sortBy":   {run: sortBy},
+		"$==":       {run: equal},
+		"$in":       {run: in},
+		"$matches":  {run: matches},
+		"$contains": {run: contains},
+		"$+":        {run: add},
+		"$-":        {run: subtract},
+		"$*":        {run: multiply},
+		"$/":        {run: divide},
+		"$%":        {run: remainder},
+		"$**":       {run: power},
+		"$..":       {run: numbers},
 	}
 }
 
@@ -275,13 +276,7 @@ func timeFunctions() map[string]function {
 		"duration": {forms: []any{new(func(string) time.Duration)}, run: duration},
 		".Add":     {forms: []any{new(func(time.Time, time.Duration) time.Time)}, run: add},
 		".Sub":     {forms: []any{new(func(time.Time, time.Time) time.Duration)}, run: subtract},
-		".Format": {forms: []any{new(func(time.Time, string) string)}, run: onTime(func(t time.Time, a []any) (any, error) {
-			layout, err := asText("the layout", a[0])
-			if err != nil {
-				return nil, err
-			}
-			return t.Format(layout), nil
-		})},
+		".Format":  {forms: []any{new(func(time.Time, string) string)}, run: format},
 		".AddDate": {forms: []any{new(func(time.Time, int, int, int) time.Time)}, run: onTime(addDate)},
 	}
 	for name, part := range map[string]func(time.Time) int64{
@@ -316,6 +311,17 @@ func timeFunctions() map[string]function {
 		}}
 	}
 	return t
+}
+
+func format(f *frame, a []any) (any, error) {
+	layout, err := asText("the layout", a[1])
+	if err != nil {
+		return nil, err
+	}
+	if err := f.grow(8 * len(layout)); err != nil {
+		return nil, err
+	}
+	return onTime(func(t time.Time, _ []any) (any, error) { return t.Format(layout), nil })(f, a)
 }
 
 func onTime(run func(time.Time, []any) (any, error)) operation {

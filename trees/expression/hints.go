@@ -2,6 +2,7 @@ package expression
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -10,29 +11,33 @@ type trap struct {
 	text    *regexp.Regexp
 	message string // empty keeps that of the parser
 	hint    string
+
+	// exact rewrites what the author wrote, for a hint that can be copied. It
+	// is matched where the trap was found; the hint stands where it is not.
+	exact *regexp.Regexp
+	as    string
 }
 
 // traps are asked in this order when an expression does not parse.
 var traps = []trap{
-	{regexp.MustCompile(`\$\{`), "`${ }` is for text; this is an expression already", "write the expression without ${ }"},
-	{regexp.MustCompile(`\{\{`), "`{{ }}` is not of this language", "write the expression without {{ }}"},
-	{regexp.MustCompile(`#\{`), "`#{ }` is Ruby's", "join with +, or use ${ } in text"},
-	{regexp.MustCompile(`<%`), "`<%= %>` is Ruby's", "write ${ } around an expression in text"},
-	{regexp.MustCompile(`@\w+`), "names begin with a letter, not with @", "write values.Name or values[\"Any Name\"] for @values['Name']"},
-	{regexp.MustCompile(`[=!]==`), "`===` and `!==` are not of this language", "write == or !="},
-	{regexp.MustCompile(`<>`), "`<>` is not of this language", "write !="},
-	{regexp.MustCompile(`=~`), "`=~` is not of this language", "write text matches \"pattern\""},
-	{regexp.MustCompile(`=>|->`), "there are no arrow functions", "write filter(list, .name == 1); `.name` is a member of the item"},
-	{regexp.MustCompile(`[+\-*/]=`), "values can't be changed here", "write == to compare"},
-	{regexp.MustCompile(`(^|[^=!<>])=($|[^=])`), "a single = sets a value, which can't be done here", "write == to compare"},
-	{regexp.MustCompile(`(^|[^&])&($|[^&])`), "a single & is not of this language", "write and"},
-	{regexp.MustCompile(`\b(AND|OR|NOT|IN)\b`), "", "write and, or, not, in with small letters"},
-	{regexp.MustCompile(`\b(elsif|unless|then|end)\b`), "", "write condition ? one : other"},
-	{regexp.MustCompile(`\w\.\w+\?(\s|$|\))`), "", "a name has no `?` at its end: compare, as in x == nil, or len(x) == 0"},
-	{regexp.MustCompile(`\bis\s+(not\s+)?(nil|null|empty)\b`), "", "write x == nil or x != nil"},
-	{regexp.MustCompile(`(^|[^#\w])#(\s|$)`), "", "# is the item inside filter, map, all and the like; YAML takes ` #` for a comment, so quote the expression"},
-	{regexp.MustCompile(`\w\.[A-Za-z_]\w* [A-Z]\w*`), "", "a name with spaces is read by values[\"Any Name\"]"},
-	{regexp.MustCompile(`\w\.\d`), "", "an item of a list is read by list[0]"},
+	{text: regexp.MustCompile(`\$\{`), message: "`${ }` is for text; this is an expression already", hint: "write the expression without ${ }"},
+	{text: regexp.MustCompile(`\{\{`), message: "`{{ }}` is not of this language", hint: "write the expression without {{ }}"},
+	{text: regexp.MustCompile(`#\{`), message: "`#{ }` is Ruby's", hint: "join with +, or use ${ } in text"},
+	{text: regexp.MustCompile(`<%`), message: "`<%= %>` is Ruby's", hint: "write ${ } around an expression in text"},
+	{text: regexp.MustCompile(`@\w+`), message: "names begin with a letter, not with @", hint: "write values.Name or values[\"Any Name\"] for @values['Name']", exact: regexp.MustCompile(`^@(\w+)\[\s*['"]([^'"]*)['"]\s*\]`), as: `${1}["${2}"]`},
+	{text: regexp.MustCompile(`[=!]==`), message: "`===` and `!==` are not of this language", hint: "write == or !="},
+	{text: regexp.MustCompile(`<>`), message: "`<>` is not of this language", hint: "write !="},
+	{text: regexp.MustCompile(`=~`), message: "`=~` is not of this language", hint: "write text matches \"pattern\""},
+	{text: regexp.MustCompile(`=>|->`), message: "there are no arrow functions", hint: "write filter(list, .name == 1); `.name` is a member of the item"},
+	{text: regexp.MustCompile(`[+\-*/]=`), message: "values can't be changed here", hint: "write == to compare"},
+	{text: regexp.MustCompile(`(?:^|[^=!<>])(=)(?:$|[^=])`), message: "a single = sets a value, which can't be done here", hint: "write == to compare"},
+	{text: regexp.MustCompile(`(?:^|[^&])(&)(?:$|[^&])`), message: "a single & is not of this language", hint: "write and"},
+	{text: regexp.MustCompile(`\b(AND|OR|NOT|IN)\b`), hint: "write and, or, not, in with small letters"},
+	{text: regexp.MustCompile(`\b(elsif|unless|then|end)\b`), hint: "write condition ? one : other"},
+	{text: regexp.MustCompile(`\w\.\w+\?(\s|$|\))`), hint: "a name has no `?` at its end: compare, as in x == nil, or len(x) == 0"},
+	{text: regexp.MustCompile(`\bis\s+(not\s+)?(nil|null|empty)\b`), hint: "write x == nil or x != nil"},
+	{text: regexp.MustCompile(`\w+\.[A-Za-z_]\w*(?: [A-Z]\w*)+`), hint: "a name with spaces is read by values[\"Any Name\"]", exact: regexp.MustCompile(`^(\w+)\.([A-Za-z_]\w*(?: [A-Z]\w*)+)`), as: `${1}["${2}"]`},
+	{text: regexp.MustCompile(`\w\.\d`), hint: "an item of a list is read by list[0]"},
 }
 
 // syntaxFault words what the parser found.
@@ -41,11 +46,19 @@ func (f *fragment) syntaxFault(err error) *Fault {
 	fault := f.faultAt(at, syntaxMessage(message), "")
 	bare := blank(f.text)
 	for _, t := range traps {
-		where := t.text.FindStringIndex(bare)
+		where := t.text.FindStringSubmatchIndex(bare)
 		if where == nil {
 			continue
 		}
+		if len(where) > 3 && where[2] >= 0 {
+			where = where[2:] // the group is what is meant
+		}
 		fault.Hint = t.hint
+		if t.exact != nil {
+			if m := t.exact.FindString(f.text[where[0]:]); m != "" {
+				fault.Hint = "write " + t.exact.ReplaceAllString(m, t.as)
+			}
+		}
 		if t.message != "" {
 			fault.Message = t.message
 			fault.Offset, fault.Length = f.base+where[0], where[1]-where[0]
@@ -81,8 +94,15 @@ func syntaxMessage(message string) string {
 	return message
 }
 
+// leading are operators between two values.
+var leading = regexp.MustCompile(`unexpected token Operator\("(?:[<>=!]=?|==|\*\*?|/|%|and|or|in|&&|\|\||matches|contains|startsWith|endsWith)"\)`)
+
 func syntaxHint(message string) string {
 	switch {
+	case strings.Contains(message, `Operator("#")`):
+		return "# is the item inside filter, map, all and the like"
+	case leading.MatchString(message):
+		return "a value is missing before it"
 	case strings.Contains(message, "EOF"):
 		return "something is missing after it: a value, or a closing bracket"
 	case strings.Contains(message, "literal not terminated"):
@@ -160,10 +180,13 @@ func edits(a, b string) int {
 }
 
 // instead is the hint for an unknown name: the one that was meant, or some of
-// those that exist. known is sorted.
-func instead(name string, known []string) string {
+// those that exist. of is what they are members of; known is sorted.
+func instead(of, name string, known []string) string {
 	if best, ok := near(name, known); ok {
-		return "did you mean " + quoteName(best) + "?"
+		if of != "" && !plainName.MatchString(best) {
+			return "did you mean " + of + "[" + strconv.Quote(best) + "]?"
+		}
+		return "did you mean " + best + "?"
 	}
 	if len(known) == 0 {
 		return ""
@@ -173,7 +196,7 @@ func instead(name string, known []string) string {
 	if len(shown) > most {
 		shown = shown[:most]
 	}
-	hint := "there is " + strings.Join(shown, ", ")
+	hint := "known here: " + strings.Join(shown, ", ")
 	if len(known) > most {
 		hint += ", ..."
 	}
@@ -182,10 +205,10 @@ func instead(name string, known []string) string {
 
 var plainName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
-// quoteName writes a member's name as it must be written in an expression.
+// quoteName writes a member's name in a sentence.
 func quoteName(name string) string {
 	if plainName.MatchString(name) {
 		return name
 	}
-	return `["` + name + `"]`
+	return strconv.Quote(name)
 }

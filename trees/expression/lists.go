@@ -83,7 +83,11 @@ func flatten(f *frame, a []any) (any, error) {
 }
 
 func flat(f *frame, out, list []any) (any, error) {
-	if err := f.list(len(list) + 1); err != nil {
+	if fault := f.enter(); fault != nil {
+		return nil, fault
+	}
+	defer func() { f.depth-- }()
+	if err := f.list(len(list)); err != nil {
 		return nil, err
 	}
 	for _, item := range list {
@@ -394,9 +398,10 @@ func equal(f *frame, a []any) (any, error) {
 
 // same compares deeply: an integer equals a float of the same amount.
 func (f *frame) same(a, b any) (bool, error) {
-	if err := f.spend(1); err != nil {
-		return false, err
+	if fault := f.enter(); fault != nil {
+		return false, fault
 	}
+	defer func() { f.depth-- }()
 	switch x := a.(type) {
 	case engine.Sealed:
 		_, err := open(a)
@@ -479,7 +484,7 @@ func matches(f *frame, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.spend(len(s)); err != nil {
+	if err := f.spend(len(s) >> 3); err != nil {
 		return nil, err
 	}
 	if re, ok := a[1].(*regexp.Regexp); ok {

@@ -140,6 +140,7 @@ func (l *lowerer) pointer(n *ast.PointerNode) ast.Node {
 }
 
 func (l *lowerer) array(n *ast.ArrayNode) ast.Node {
+	l.cost += 3 // what it takes in memory
 	items := l.lowerAll(n.Nodes)
 	values := make([]any, 0, len(items))
 	for _, item := range items {
@@ -168,6 +169,7 @@ func literalOf(n ast.Node) (any, bool) {
 }
 
 func (l *lowerer) mapping(n *ast.MapNode) ast.Node {
+	l.cost += 10 // what it takes in memory
 	pairs := make([]ast.Node, len(n.Pairs))
 	for i, p := range n.Pairs {
 		pair := p.(*ast.PairNode)
@@ -246,9 +248,11 @@ func (l *lowerer) binary(n *ast.BinaryNode) ast.Node {
 		return l.invoke(n, internal+n.Operator, l.lower(n.Left), l.lower(n.Right))
 	case "^":
 		return l.invoke(n, internal+"**", l.lower(n.Left), l.lower(n.Right))
+	case "contains":
+		return l.invoke(n, internal+"contains", l.lower(n.Left), l.lower(n.Right))
 	case "matches":
 		return l.invoke(n, internal+"matches", l.lower(n.Left), l.pattern(n.Right))
-	default: // comparisons, parts of text and ?? are as strict as need be
+	default: // comparisons, ends of text and ?? are as strict as need be
 		return at(l, &ast.BinaryNode{Operator: n.Operator, Left: l.lower(n.Left), Right: l.lower(n.Right)}, n)
 	}
 }

@@ -61,7 +61,9 @@ func declareRecord(fields map[string]engine.Type) types.Map {
 }
 
 // known is false for what may be anything.
-func known(n *nature.Nature) bool { return n.Nil || n.Type != nil && n.Kind != reflect.Interface }
+func known(n *nature.Nature) bool {
+	return n.Nil || n.Type != nil && n.Kind != reflect.Interface && n.Kind != reflect.Func
+}
 
 func isSealed(n *nature.Nature) bool { return n.Type == sealedType }
 

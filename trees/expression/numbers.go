@@ -144,7 +144,7 @@ func overflow() *Fault {
 // finite refuses results that JSON can't hold.
 func finite(x float64) (any, error) {
 	if math.IsInf(x, 0) || math.IsNaN(x) {
-		return nil, &Fault{Message: "the result is not a number"}
+		return nil, &Fault{Message: "the result is too large for a number"}
 	}
 	return x, nil
 }

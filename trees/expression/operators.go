@@ -16,6 +16,12 @@ func (c *check) binary(n *ast.BinaryNode, sink bool) {
 	if n.Operator == "??" || isSealed(l) || isSealed(r) || known(n.Nature()) || !known(l) && !known(r) {
 		return
 	}
+	if l.IsFunc() || r.IsFunc() {
+		return // a function without its brackets, which has its own fault
+	}
+	if n.Operator == "matches" && l.IsString() && r.IsString() {
+		return // the pattern is wrong, and the checker of expr says why
+	}
 	if summing(n.Operator) && !(known(l) && known(r)) && sums(l) && sums(r) {
 		return // one of them is known only when it runs
 	}

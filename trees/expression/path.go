@@ -37,7 +37,7 @@ type step struct {
 func (p *path) resolve(scope engine.Scope) (any, error) {
 	v, ok := scope[p.root]
 	if !ok {
-		return nil, &Fault{Message: p.root + " is not known here", Hint: instead(p.root, slices.Sorted(maps.Keys(scope)))}
+		return nil, &Fault{Message: p.root + " is not known here", Hint: instead("", p.root, slices.Sorted(maps.Keys(scope)))}
 	}
 	return p.walk(v)
 }
@@ -67,7 +67,7 @@ func (p *path) step(v any, i int) (any, error) {
 		if ok || s.optional || s.nullable {
 			return member, nil
 		}
-		return nil, s.fault(p.before(i)+" has no "+quoteName(s.name), instead(s.name, slices.Sorted(maps.Keys(m))))
+		return nil, s.fault(p.before(i)+" has no "+quoteName(s.name), instead(p.before(i), s.name, slices.Sorted(maps.Keys(m))))
 	}
 	key := any(s.name)
 	if s.name == "" {
@@ -105,7 +105,10 @@ func (s *step) form() string {
 	if s.name == "" {
 		return "[" + strconv.Itoa(s.item) + "]"
 	}
-	return quoteName(s.name)
+	if plainName.MatchString(s.name) {
+		return s.name
+	}
+	return "[" + strconv.Quote(s.name) + "]"
 }
 
 func (s *step) fault(message, hint string) *Fault {
@@ -126,7 +129,7 @@ func member(v, key any, optional bool) (any, *Fault) {
 		}
 		m, ok := v[name]
 		if !ok && !optional {
-			return nil, &Fault{Message: "has no " + quoteName(name), Hint: instead(name, slices.Sorted(maps.Keys(v)))}
+			return nil, &Fault{Message: "has no " + quoteName(name), Hint: instead("", name, slices.Sorted(maps.Keys(v)))}
 		}
 		return m, nil
 	case []any:
@@ -136,6 +139,9 @@ func member(v, key any, optional bool) (any, *Fault) {
 		}
 		return v[i], nil
 	case string:
+		if _, named := key.(string); named {
+			return nil, &Fault{Message: "is text: it has no members"}
+		}
 		i, fault := position(key, utf8.RuneCountInString(v), optional)
 		if fault != nil || i < 0 {
 			return nil, fault

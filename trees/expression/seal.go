@@ -58,9 +58,29 @@ func hmac(_ *frame, a []any) (any, error) {
 	return engine.Sealed{Parts: []engine.Part{{HMAC: &engine.HMAC{Algorithm: algorithm, Key: key, Text: text}}}}, nil
 }
 
+// maxSealed is how deep basic() and hmac() may stand in one another.
+const maxSealed = 6
+
+func deep(s engine.Sealed, levels int) bool {
+	if levels == 0 {
+		return true
+	}
+	for _, p := range s.Parts {
+		switch {
+		case p.Basic != nil && (deep(p.Basic.User, levels-1) || deep(p.Basic.Password, levels-1)),
+			p.HMAC != nil && (deep(p.HMAC.Key, levels-1) || deep(p.HMAC.Text, levels-1)):
+			return true
+		}
+	}
+	return false
+}
+
 // sealable makes a sealed text of text.
 func sealable(what string, v any) (engine.Sealed, error) {
 	if s, ok := v.(engine.Sealed); ok {
+		if deep(s, maxSealed) {
+			return s, &Fault{Message: "secrets are nested too deep in basic() and hmac()"}
+		}
 		return s, nil
 	}
 	s, err := asText(what, v)

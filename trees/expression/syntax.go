@@ -2,6 +2,7 @@ package expression
 
 import (
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -115,6 +116,9 @@ func (f *fragment) of(n ast.Node) string {
 func (f *fragment) locate(err error) (span, string) {
 	if fe, ok := errors.AsType[*file.Error](err); ok {
 		s := span{f.byteAt(fe.From), f.byteAt(fe.To)}
+		if strings.Contains(fe.Message, "token EOF") {
+			s.from = s.to
+		}
 		return span{s.from, max(s.from, s.to)}, fe.Message
 	}
 	return span{f.base, f.base + len(f.text)}, err.Error()

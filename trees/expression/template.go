@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -11,10 +12,8 @@ import (
 func Template(text string, env *Env) (Expr, error) {
 	parts, faults := split(text)
 	p := &program{text: text, env: env, parts: parts}
-	if err := p.check(); err != nil {
-		return nil, append(faults, err.(Faults)...)
-	}
-	if len(faults) > 0 {
+	if faults = append(faults, p.check()...); len(faults) > 0 {
+		slices.SortStableFunc(faults, func(a, b *Fault) int { return a.Offset - b.Offset })
 		return nil, faults
 	}
 	if len(parts) == 0 || len(parts) == 1 && parts[0].f == nil {

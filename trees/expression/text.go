@@ -1,7 +1,9 @@
 package expression
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -9,16 +11,14 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"maps"
-
 	"hooktree/engine"
 )
 
 // textFunctions are about text.
 func textFunctions() map[string]function {
 	return map[string]function{
-		"upper": onText(strings.ToUpper),
-		"lower": onText(strings.ToLower),
+		"upper": onText("upper", strings.ToUpper),
+		"lower": onText("lower", strings.ToLower),
 		"len": {forms: []any{
 			new(func(string) int), new(func([]any) int), new(func(map[string]any) int), new(func(map[any][]any) int), new(func(any) int),
 		}, run: length},
@@ -32,13 +32,14 @@ func textFunctions() map[string]function {
 		"repeat":      {forms: []any{new(func(string, int) string)}, run: repeat},
 		"indexOf":     {forms: []any{new(func(string, string) int)}, run: indexBy(strings.Index)},
 		"lastIndexOf": {forms: []any{new(func(string, string) int)}, run: indexBy(strings.LastIndex)},
+		"toBase64":    {forms: []any{new(func(string) string)}, run: toBase64},
 		"type":        {forms: []any{new(func(any) string)}, run: typeName},
 	}
 }
 
-func onText(change func(string) string) function {
+func onText(name string, change func(string) string) function {
 	return function{forms: []any{new(func(string) string)}, run: func(f *frame, a []any) (any, error) {
-		s, err := asText("this", a[0])
+		s, err := asText("the argument of "+name, a[0])
 		if err != nil {
 			return nil, err
 		}
@@ -49,9 +50,42 @@ func onText(change func(string) string) function {
 	}}
 }
 
-func length(_ *frame, a []any) (any, error) {
+func toBase64(f *frame, a []any) (any, error) {
+	s, err := asText("what is encoded", a[0])
+	if err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.EncodeToString([]byte(s)), f.grow(2 * len(s))
+}
+
+// scan counts the time of looking through a text.
+func (f *frame) scan(s string) error { return f.spend(len(s) >> 5) }
+
+// contains looks for text in text; there is none in nil.
+func contains(f *frame, a []any) (any, error) {
+	if a[0] == nil || a[1] == nil {
+		return false, nil
+	}
+	if _, ok := a[0].([]any); ok {
+		return nil, &Fault{Message: "contains looks in text, not in a list", Hint: "write item in list"}
+	}
+	s, err := asText("the text to look in", a[0])
+	if err != nil {
+		return nil, err
+	}
+	part, err := asText("the text to look for", a[1])
+	if err != nil {
+		return nil, err
+	}
+	return strings.Contains(s, part), f.scan(s)
+}
+
+func length(f *frame, a []any) (any, error) {
 	switch v := a[0].(type) {
 	case string:
+		if err := f.scan(v); err != nil {
+			return nil, err
+		}
 		return int64(utf8.RuneCountInString(v)), nil
 	case []any:
 		return int64(len(v)), nil
@@ -203,13 +237,16 @@ func repeat(f *frame, a []any) (any, error) {
 }
 
 func indexBy(find func(s, sub string) int) operation {
-	return func(_ *frame, a []any) (any, error) {
+	return func(f *frame, a []any) (any, error) {
 		s, err := asText("the text to look in", a[0])
 		if err != nil {
 			return nil, err
 		}
 		sub, err := asText("the text to look for", a[1])
 		if err != nil {
+			return nil, err
+		}
+		if err := f.scan(s); err != nil {
 			return nil, err
 		}
 		at := find(s, sub)
@@ -223,7 +260,7 @@ func indexBy(find func(s, sub string) int) operation {
 // interpolate joins the parts of a template. Parts are text that was written
 // out and what its expressions gave; the first argument says where they stand.
 func interpolate(f *frame, a []any) (any, error) {
-	spans, parts := a[0].([]span), a[1:]
+	places, parts := a[0].([]part), a[1:]
 	sealed := false
 	size := 0
 	texts := make([]string, len(parts))
@@ -234,9 +271,7 @@ func interpolate(f *frame, a []any) (any, error) {
 		}
 		s, err := f.text(part)
 		if err != nil {
-			fault := *err
-			fault.Offset, fault.Length = spans[i].from, spans[i].to-spans[i].from
-			return nil, &fault
+			return nil, places[i].faulty(part, err)
 		}
 		texts[i] = s
 		size += len(s)
@@ -253,6 +288,16 @@ func interpolate(f *frame, a []any) (any, error) {
 		b.WriteString(s)
 	}
 	return b.String(), nil
+}
+
+// faulty is the fault of a part whose value can't be joined.
+func (p part) faulty(v any, fault *Fault) error {
+	place := Fault{Offset: p.at.from, Length: p.at.to - p.at.from, Message: fault.Message, Hint: fault.Hint}
+	if v == nil {
+		text := strings.TrimSpace(p.f.text)
+		place.Message, place.Hint = text+" is nil, which can't stand in text", "give a default: "+text+" ?? ''"
+	}
+	return &place
 }
 
 // text is a value as it stands in text.
@@ -305,7 +350,7 @@ func fromJSON(f *frame, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.grow(len(s)); err != nil {
+	if err := f.grow(4 * len(s)); err != nil {
 		return nil, err
 	}
 	v, err := engine.DecodeValue([]byte(s))
@@ -317,9 +362,10 @@ func fromJSON(f *frame, a []any) (any, error) {
 
 // json appends a value as compact JSON with its names in order.
 func (f *frame) json(b []byte, v any) ([]byte, *Fault) {
-	if err := f.payJSON(v); err != nil {
-		return nil, err
+	if fault := f.payJSON(v); fault != nil {
+		return nil, fault
 	}
+	defer func() { f.depth-- }()
 	switch v := v.(type) {
 	case nil:
 		return append(b, "null"...), nil
@@ -365,19 +411,16 @@ func (f *frame) json(b []byte, v any) ([]byte, *Fault) {
 	return nil, &Fault{Message: "this can't be written as text"}
 }
 
-// payJSON counts what one value adds to the text.
+// payJSON counts what one value adds to the text, and its level.
 func (f *frame) payJSON(v any) *Fault {
 	size := 8
 	if s, ok := v.(string); ok {
 		size = len(s) + 2
 	}
-	if err := f.grow(size); err != nil {
-		return err.(*Fault)
+	if fault := f.charge(0, size); fault != nil {
+		return fault
 	}
-	if err := f.spend(1); err != nil {
-		return err.(*Fault)
-	}
-	return nil
+	return f.enter()
 }
 
 // quote appends text as JSON, without the escapes that only HTML needs.
@@ -398,10 +441,13 @@ func quote(b []byte, s string) []byte {
 
 // show writes a value in a message, cut to a length that a line can hold.
 func show(v any) string {
-	if s, ok := v.(engine.Sealed); ok {
-		return s.String()
+	switch v := v.(type) {
+	case engine.Sealed:
+		return v.String()
+	case nil:
+		return "nil"
 	}
-	var f frame
+	f := frame{bytes: MaxBytes - 64<<10} // a message needs no more
 	b, fault := f.json(nil, v)
 	if fault != nil {
 		return valueWord(v)
