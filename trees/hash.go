@@ -67,6 +67,7 @@ func seal(t *Tree, routines map[engine.Title]Signature) {
 		}
 	}
 	t.Hash = digest(parts...)
+	t.Recursive = slices.Contains(t.Calls, t.Title)
 	bind(t, func(title engine.Title) string {
 		if title == t.Title {
 			return t.Hash
@@ -101,6 +102,7 @@ func sealAll(trees []*Tree, routines map[engine.Title]Signature) {
 		parts := circleParts(circle, hashOf)
 		for _, t := range circle {
 			t.Hash = digest(append([]string{ownHash(t)}, parts...)...)
+			t.Recursive = len(circle) > 1 || slices.Contains(t.Calls, t.Title)
 		}
 	}
 	for _, t := range trees {

@@ -2,7 +2,6 @@ package trees
 
 import (
 	"cmp"
-	"io/fs"
 	"slices"
 
 	"hooktree/engine"
@@ -15,19 +14,23 @@ type Library struct {
 	trees    []*Tree // sorted by title
 	byTitle  map[engine.Title]*Tree
 	byPath   map[string]*Tree // of the space's default source
-	files    fs.FS
+	byHash   map[string]*Tree
+	files    []File
+	env      Environment
 	warnings Faults
 }
 
-func newLibrary(space *Space, trees []*Tree, files fs.FS) *Library {
+func newLibrary(env Environment, trees []*Tree, files []File) *Library {
+	space := env.Space
 	l := &Library{
-		space: space, trees: slices.Clone(trees), files: files,
+		space: space, trees: slices.Clone(trees), files: files, env: env,
 		byTitle: make(map[engine.Title]*Tree, len(trees)),
 		byPath:  make(map[string]*Tree, len(trees)),
+		byHash:  make(map[string]*Tree, len(trees)),
 	}
 	slices.SortFunc(l.trees, func(a, b *Tree) int { return compareTitles(a.Title, b.Title) })
 	for _, t := range l.trees {
-		l.byTitle[t.Title] = t
+		l.byTitle[t.Title], l.byHash[t.Hash] = t, t
 		if t.Path != "" && (space == nil || t.Title.Source == space.Source) {
 			l.byPath[t.Path] = t
 		}
@@ -74,6 +77,13 @@ func (l *Library) All() []*Tree { return l.trees }
 // Warnings lists what the trees were warned of.
 func (l *Library) Warnings() Faults { return l.warnings }
 
-// Files are the files of the space as they were read for this snapshot:
-// space.yaml, webhooks.yaml, events, handlers and trees.
-func (l *Library) Files() fs.FS { return l.files }
+// Files are the files of the space as they were read for this snapshot, by
+// path: space.yaml, webhooks.yaml, events, handlers and trees. The caller must
+// not change them.
+func (l *Library) Files() []File { return l.files }
+
+// version gives the active tree with a hash.
+func (l *Library) version(hash string) (*Tree, bool) {
+	t, ok := l.byHash[hash]
+	return t, ok
+}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"hooktree/engine"
 )
 
 // mapping is a YAML mapping of known keys.
@@ -36,7 +38,7 @@ func (s *source) mapping(n *yaml.Node, what string, known []string) (*mapping, b
 		return nil, false
 	}
 	if n.Kind != yaml.MappingNode {
-		s.fault(s.at(n), list(known), "%s is a mapping", what)
+		s.fault(s.at(n), listed(known), "%s is a mapping", what)
 		return nil, false
 	}
 	m := &mapping{source: s, node: n, keys: make(map[string]*yaml.Node), vals: make(map[string]*yaml.Node)}
@@ -133,7 +135,7 @@ func (m *mapping) duration(key string) time.Duration {
 	if n == nil {
 		return 0
 	}
-	d, err := parseDuration(n.Value)
+	d, err := engine.ParseDuration(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil {
 		m.fault(m.at(n), durationHint, "`%s:` is a duration", key)
 		return 0
@@ -144,3 +146,5 @@ func (m *mapping) duration(key string) time.Duration {
 	}
 	return d
 }
+
+const durationHint = "write a number and a unit, such as 30s, 5m, 2h, 2d or 1w"

@@ -15,18 +15,13 @@ import (
 // is among the faults; warnings alone leave it whole, and it holds them too.
 func Parse(file string, src []byte, env Environment) (*Tree, Faults) {
 	p := newParser(file, src, env)
-	tree := p.parse()
-	if tree == nil {
+	p.open()
+	p.finish()
+	if p.failed() {
 		return nil, p.result()
 	}
-	seal(tree, env.Routines)
-	p.prepare(tree)
-	faults := p.result()
-	if p.failed() {
-		return nil, faults
-	}
-	tree.Warnings = faults
-	return tree, faults
+	seal(p.tree, env.Routines)
+	return p.done()
 }
 
 // parser holds one tree file between being read and being compiled.
@@ -39,7 +34,8 @@ type parser struct {
 	steps    []*step         // in the order of the text, bodies behind their loops
 	byID     map[engine.NodeID]*step
 	uses     []reading
-	features []feature // used here and not run by the engine yet
+	features []feature   // used here and not run by the engine yet
+	takes    engine.Type // what a routine's inputs are
 	branch   map[engine.On]set
 	declared map[string]engine.Type // outputs of a routine; nil when it declares none
 
@@ -55,12 +51,19 @@ func newParser(file string, src []byte, env Environment) *parser {
 	}
 }
 
-// parse goes through the whole file and tells everything that is wrong with
-// it. It gives nil when there is a fault.
-func (p *parser) parse() *Tree {
-	root := p.read()
-	if root == nil || !p.heading(root) {
-		return nil
+// open reads the file as far as others need to know it: its title, and what a
+// routine takes and gives.
+func (p *parser) open() {
+	if root := p.read(); root != nil {
+		p.heading(root)
+	}
+}
+
+// finish goes through all of an open file and tells everything that is wrong
+// with it.
+func (p *parser) finish() {
+	if p.root == nil {
+		return
 	}
 	p.nodes()
 	p.connect()
@@ -72,15 +75,25 @@ func (p *parser) parse() *Tree {
 	if !p.env.Ahead {
 		p.unsupported()
 	}
-	if p.failed() {
-		return nil
+	if !p.failed() {
+		p.assemble()
 	}
-	p.assemble()
-	return p.tree
 }
 
-// prepare lets the engine look at the tree that was made for it.
-func (p *parser) prepare(tree *Tree) {}
+// done lets the engine look at the tree, whose hash is known now, and hands it
+// out.
+func (p *parser) done() (*Tree, Faults) {
+	if !p.env.Ahead {
+		prepared, err := engine.NewTree(*p.tree.Tree)
+		if err != nil {
+			p.fault(p.at(p.root.node), "", "the engine refuses the tree: %v", err)
+			return nil, p.result()
+		}
+		p.tree.Tree = prepared
+	}
+	p.tree.Warnings = p.result()
+	return p.tree, p.tree.Warnings
+}
 
 var (
 	treeKeys = []string{
@@ -91,12 +104,11 @@ var (
 	routineKeys = []string{"inputs", "outputs"}
 )
 
-// heading reads what stands above the nodes. False means that the file is not
-// a tree at all.
-func (p *parser) heading(root *yaml.Node) bool {
+// heading reads what stands above the nodes.
+func (p *parser) heading(root *yaml.Node) {
 	m, ok := p.mapping(root, "a tree", treeKeys)
 	if !ok {
-		return false
+		return
 	}
 	p.root = m
 	p.title()
@@ -120,7 +132,10 @@ func (p *parser) heading(root *yaml.Node) bool {
 			p.fault(p.at(m.keys[key]), why, "`%s:` does not go with this", key)
 		}
 	}
-	return true
+	if p.tree.Routine {
+		p.takes = p.inputs()
+		p.declareOutputs()
+	}
 }
 
 // title reads which tree or routine this is.
@@ -292,4 +307,12 @@ func (p *parser) ids(block *step) []string {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// titleNode is the YAML node that names the tree.
+func (p *parser) titleNode() *yaml.Node {
+	if n := p.root.vals["tree"]; n != nil {
+		return n
+	}
+	return p.root.vals["routine"]
 }

@@ -93,6 +93,7 @@ func (p *parser) declareOutputs() {
 	case yaml.MappingNode:
 		for _, pair := range p.pairs(n) {
 			add(pair[0])
+			p.tree.Outputs = append(p.tree.Outputs, engine.Output{Name: pair[0].Value})
 		}
 	default:
 		p.fault(p.at(n), "write a list of names, or `NAME: VALUE`", "`outputs:` is a list or a mapping")
@@ -106,8 +107,8 @@ func (p *parser) outputs(at place) {
 		return
 	}
 	at.last = true
-	for _, pair := range p.pairs(n) {
+	for i, pair := range p.pairs(n) {
 		value := p.value(pair[1], expected{what: "output `" + pair[0].Value + "`", typ: anyType}, at)
-		p.tree.Outputs = append(p.tree.Outputs, engine.Output{Name: pair[0].Value, Value: p.keep(value)})
+		p.tree.Outputs[i].Value = p.keep(value)
 	}
 }

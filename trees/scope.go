@@ -48,8 +48,7 @@ var triggerType = engine.Type{Kind: engine.KindRecord, Fields: map[string]engine
 func (p *parser) declare() {
 	names := make(map[string]engine.Type)
 	if p.tree.Routine {
-		names["inputs"] = p.inputs()
-		p.declareOutputs()
+		names["inputs"] = p.takes
 	} else {
 		p.eventNames(names)
 	}

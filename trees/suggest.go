@@ -14,11 +14,11 @@ func suggest(word string, known []string) string {
 	if best != "" {
 		return "did you mean `" + best + "`?"
 	}
-	return list(known)
+	return listed(known)
 }
 
-// list names a few words, for a hint.
-func list(known []string) string {
+// listed names a few words, for a hint.
+func listed(known []string) string {
 	if len(known) == 0 || len(known) > 24 {
 		return ""
 	}

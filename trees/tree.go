@@ -15,13 +15,15 @@ type Tree struct {
 	YAML     []byte // as it was written
 	Path     string // event path that fires it, `GROUP / NAME`; empty for a routine
 	Note     string
-	When     engine.Expr // false filters the event; nil is true
-	Dedupe   engine.Expr // key of a run; nil has none
-	Lane     engine.Expr // key of an ordered queue of runs; nil has none
-	Inactive bool        // `status: Inactive`: kept, shown and not fired
-	Calls    []engine.Title
-	Modified time.Time // of the file; zero when unknown
-	Warnings Faults
+	When     engine.Expr    // false filters the event; nil is true
+	Dedupe   engine.Expr    // key of a run; nil has none
+	Lane     engine.Expr    // key of an ordered queue of runs; nil has none
+	Inactive bool           // `status: Inactive`: kept, shown and not fired
+	Calls    []engine.Title // the routines that it calls
+
+	Recursive bool      // it calls itself, directly or through others
+	Modified  time.Time // of the file; zero when unknown
+	Warnings  Faults
 
 	lines map[engine.NodeID]int
 }

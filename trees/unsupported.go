@@ -20,7 +20,7 @@ func (p *parser) unsupported() {
 			}
 		}
 		for _, w := range st.in {
-			if w.on == engine.OnCreated || w.on == engine.OnUpdated {
+			if w.on == engine.OnUpdated {
 				used = append(used, feature{"a connector `" + string(w.on) + "`", w.at})
 			}
 		}

@@ -202,7 +202,7 @@ func (p *parser) literalFits(n *yaml.Node, value any, have engine.Type, want exp
 	switch {
 	case value == nil:
 	case want.typ.Kind == engine.KindDuration && isText:
-		if _, err := parseDuration(text); err != nil {
+		if _, err := engine.ParseDuration(text); err != nil {
 			p.fault(p.at(n), durationHint, "%s is a duration", want.what)
 		}
 	case want.typ.Kind == engine.KindTime && isText:
