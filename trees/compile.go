@@ -65,7 +65,7 @@ func (p *parser) compileNode(st *step) {
 	p.list(st, outside)
 	inside, done := p.before(st, true), p.afterwards(st)
 	if n := st.get("until"); n != nil {
-		st.node.Loop.Until = p.keep(p.expr(n, engine.KindBool, done))
+		st.node.Loop.Until = p.keep(p.expr(n, engine.KindBool, p.round(st)))
 	}
 	switch st.does {
 	case "do", "routine":

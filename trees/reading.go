@@ -26,6 +26,9 @@ func (p *parser) readings(ordered []*step) {
 func (p *parser) reading(r reading, use expression.Use, target *step, sound bool) {
 	at := p.locate(r.node, use.Offset, use.Length)
 	from := r.at.from
+	if r.at.round && target.block == from {
+		from = target // the round is over, and with it the body
+	}
 	for from != nil && from.block != target.block {
 		from = from.block // a body reads what stands around its loop
 	}
@@ -33,6 +36,10 @@ func (p *parser) reading(r reading, use expression.Use, target *step, sound bool
 	case target.block != nil && from == nil:
 		p.fault(at, "`nodes."+string(target.block.id)+"` is a list with one mapping of results an item",
 			"`nodes.%s` is read outside of its loop %q", target.id, target.block.id)
+	case from == target && r.at.round:
+		if sound && use.Bare && !r.at.known.has(target.index) {
+			p.mayNotHaveRun(at, target)
+		}
 	case from == target && from != r.at.from:
 		p.fault(at, "read the nodes of the body, or the item", "`nodes.%s` has no value before its body is done", target.id)
 	case from == target && !r.at.own:
@@ -41,8 +48,12 @@ func (p *parser) reading(r reading, use expression.Use, target *step, sound bool
 	case from != nil && p.later(from).has(target.index):
 		p.fault(at, "connect this node behind it, or read what comes before", "`nodes.%s` can only run later", target.id)
 	case sound && use.Bare && !r.at.known.has(target.index):
-		p.warn(at, "write `nodes."+string(target.id)+"?.`, which gives nil until it has", "`nodes.%s` may not have run here", target.id)
+		p.mayNotHaveRun(at, target)
 	}
+}
+
+func (p *parser) mayNotHaveRun(at span, target *step) {
+	p.warn(at, "write `nodes."+string(target.id)+"?.`, which gives nil until it has", "`nodes.%s` may not have run here", target.id)
 }
 
 // assemble makes the engine's tree of what was read.

@@ -106,7 +106,6 @@ func (p *parser) outputs(at place) {
 	if n == nil || n.Kind != yaml.MappingNode || !p.tree.Routine {
 		return
 	}
-	at.last = true
 	for i, pair := range p.pairs(n) {
 		value := p.value(pair[1], expected{what: "output `" + pair[0].Value + "`", typ: anyType}, at)
 		p.tree.Outputs[i].Value = p.keep(value)

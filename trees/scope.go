@@ -173,7 +173,7 @@ type place struct {
 	from  *step // the node that has run, or is about to; nil for the start
 	known set   // nodes that have results then
 	own   bool  // from has results too, or may have
-	last  bool  // evaluated when the run ends
+	round bool  // evaluated in the loop from, after a round
 }
 
 // at is the place of what a node evaluates before it acts. Inside says that
@@ -187,6 +187,22 @@ func (p *parser) afterwards(st *step) place {
 	at := p.before(st, true)
 	at.own = true
 	at.known = p.knownAfter(st, true)
+	return at
+}
+
+// round is the place of a loop's `until:`: after one round, whose results are
+// those of the node itself or of its body.
+func (p *parser) round(st *step) place {
+	at := place{from: st, own: true, round: true, known: p.knownAfter(st, true)}
+	if last := len(st.body) - 1; last >= 0 {
+		at.known.union(p.knownAfter(st.body[last], !st.body[last].has("when")))
+	}
+	more := make(map[string]engine.Type)
+	st.names(more)
+	nodes := maps.Clone(p.names.Names["nodes"].Fields)
+	nodes[string(st.id)] = st.givesOnce()
+	more["nodes"] = engine.Type{Kind: engine.KindRecord, Fields: nodes}
+	at.env = p.scope(st, true).With(more)
 	return at
 }
 
@@ -218,9 +234,6 @@ func (p *parser) via(w *way) place {
 // and of the branch that it stands in.
 func (p *parser) scope(st *step, inside bool) *expression.Env {
 	more := make(map[string]engine.Type)
-	for loop := st.block; loop != nil; loop = loop.block {
-		loop.names(more)
-	}
 	if inside {
 		if st.node.Loop != nil && st.does != "nodes" {
 			st.names(more)
@@ -231,6 +244,9 @@ func (p *parser) scope(st *step, inside bool) *expression.Env {
 		if st.has("defer") {
 			more["defer"] = deferType
 		}
+	}
+	for loop := st.block; loop != nil; loop = loop.block {
+		loop.names(more)
 	}
 	if p.behind(st, engine.OnFailed) {
 		more["error"] = failureType

@@ -14,7 +14,7 @@ type feature struct {
 func (p *parser) unsupported() {
 	used := p.features
 	for _, st := range p.steps {
-		for _, key := range []string{"defer", "routine", "each", "until"} {
+		for _, key := range []string{"defer", "routine"} {
 			if st.has(key) {
 				used = append(used, feature{"`" + key + ":`", p.at(st.keys[key])})
 			}
