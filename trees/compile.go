@@ -28,6 +28,7 @@ func (p *parser) compile() {
 	for _, st := range p.steps {
 		p.compileNode(st)
 	}
+	certain(p.steps, at.known)
 	p.outputs(at)
 }
 
@@ -140,6 +141,9 @@ func (p *parser) with(st *step, at place) {
 		for _, pair := range p.pairs(n) {
 			key := pair[0]
 			given[key.Value] = true
+			if !p.plain(n, key, pair[1]) {
+				continue
+			}
 			param, ok := params(key.Value)
 			if !ok {
 				p.fault(p.at(key), suggest(key.Value, known), "unknown parameter `%s` of %s", key.Value, st.callee())

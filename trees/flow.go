@@ -2,6 +2,7 @@ package trees
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 
 	"hooktree/engine"
@@ -11,6 +12,7 @@ import (
 type flow struct {
 	ordered   bool // it stands in no circle
 	reachable bool
+	sure      bool  // every run of its block comes to it
 	asleep    bool  // it hangs on a parked node alone
 	idom      *step // nearest node through which every way to it leads; nil is the start
 	depth     int   // of idom's chain
@@ -52,6 +54,7 @@ func (p *parser) order() []*step {
 	ways := make([]int, len(p.steps))
 	var ready, sorted []*step
 	for _, st := range p.steps {
+		st.known = newSet(len(p.steps))
 		for _, w := range st.in {
 			if w.from != nil {
 				ways[st.index]++
@@ -132,7 +135,7 @@ func circle(path []*step, back *step) string {
 func (p *parser) reach(st *step) {
 	live := st.live()
 	st.reachable = len(live) > 0 && (st.block == nil || st.block.reachable)
-	st.asleep = st.parked || len(st.in) > 0 && !st.reachable && all(st.in, func(w *way) bool { return w.from != nil && w.from.asleep })
+	st.asleep = st.parked || len(st.in) > 0 && !st.reachable && !slices.ContainsFunc(st.in, func(w *way) bool { return w.from == nil || !w.from.asleep })
 	for i, w := range live {
 		if i == 0 {
 			st.idom = w.from
@@ -142,15 +145,36 @@ func (p *parser) reach(st *step) {
 	}
 	st.depth = depth(st.idom) + 1
 	st.known = p.knownAt(st, live)
-}
-
-func all[T any](items []T, holds func(T) bool) bool {
-	for _, item := range items {
-		if !holds(item) {
-			return false
+	sure := 0
+	for _, w := range live {
+		if w.sure() {
+			sure++
 		}
 	}
-	return true
+	st.sure = st.reachable && sure >= st.arrivals(len(st.in))
+}
+
+// sure reports whether a way fires in every run, as long as nothing fails.
+func (w *way) sure() bool {
+	switch {
+	case w.when != nil || w.on != engine.OnComplete:
+		return false
+	case w.from == nil:
+		return true
+	case w.line:
+		return w.from.sure
+	default:
+		return w.from.sure && !w.from.has("when")
+	}
+}
+
+// certain adds the nodes of a list that have results when it is done.
+func certain(steps []*step, into set) {
+	for _, st := range steps {
+		if st.sure && !st.has("when") {
+			into.add(st.index)
+		}
+	}
 }
 
 func depth(st *step) int {

@@ -1,6 +1,7 @@
 package trees
 
 import (
+	"slices"
 	"strconv"
 
 	"gopkg.in/yaml.v3"
@@ -14,8 +15,8 @@ const joinHint = "`any`: the first runs it; `all`; a number of them; `each`: eve
 func (p *parser) join(st *step) {
 	n := st.get("join")
 	if n == nil {
-		if len(st.in) > 1 && !st.has("join") {
-			p.fault(p.at(st.keys["after"]), "add `join:` — "+joinHint, "%d connectors lead here, and nothing says how they count", len(st.in))
+		if st.written() > 1 && !st.has("join") {
+			p.fault(p.at(st.keys["after"]), "add `join:` — "+joinHint, "%d connectors lead here, and nothing says how they count", st.written())
 		}
 		return
 	}
@@ -42,11 +43,19 @@ func (p *parser) joinCount(st *step, n *yaml.Node) {
 		p.fault(p.at(n), joinHint, "unknown join %q", n.Value)
 	case count < 1:
 		p.fault(p.at(n), joinHint, "a join of %d can never be filled", count)
-	case count > len(st.in) && !p.failed():
-		p.fault(p.at(n), "`all` waits for every one of them", "a join of %d can never be filled: %d connectors lead here", count, len(st.in))
+	case count > st.written():
+		p.fault(p.at(n), "`all` waits for every one of them", "a join of %d can never be filled: %d connectors lead here", count, st.written())
 	default:
 		st.node.Join = engine.Join{Mode: engine.JoinSome, Count: count}
 	}
+}
+
+// written is how many connectors the text names, understood or not.
+func (st *step) written() int {
+	if after := st.vals["after"]; after != nil && after.Kind == yaml.SequenceNode {
+		return len(after.Content)
+	}
+	return 1
 }
 
 // arrivals is how many of the ways into a node must fire before it runs, at
@@ -65,16 +74,13 @@ func (st *step) arrivals(ways int) int {
 
 // joins checks what the ways through the tree make of each node.
 func (p *parser) joins(ordered []*step) {
-	if p.failed() {
-		return // what a faulty connector leaves out would look like a way that is missing
-	}
 	failing := failingNodes(ordered)
 	for _, st := range ordered {
 		for _, w := range st.in {
 			p.moments(w)
 		}
 		if !st.reachable {
-			if !st.asleep && (st.block == nil || st.block.reachable) {
+			if !st.asleep && st.cutOff() {
 				p.warn(st.idAt, "connect it, or park it with `after: []`", "%q can never run: no way leads here", st.id)
 			}
 			continue
@@ -85,6 +91,15 @@ func (p *parser) joins(ordered []*step) {
 			p.region(st)
 		}
 	}
+}
+
+// cutOff reports whether no way leads to a node although its surroundings run:
+// what hangs on such a node is not told again.
+func (st *step) cutOff() bool {
+	if st.block != nil && !st.block.reachable {
+		return false
+	}
+	return len(st.in) == 0 || slices.ContainsFunc(st.in, func(w *way) bool { return w.from != nil && w.from.reachable })
 }
 
 // moments warns of a connector that waits for what never comes.
@@ -162,7 +177,7 @@ func (p *parser) fillable(st *step, failing []*step) {
 	live, needed := st.live(), st.arrivals(len(st.in))
 	if len(live) < needed {
 		for _, w := range st.in {
-			if !contains(live, w) {
+			if !slices.Contains(live, w) {
 				p.fault(w.at, "remove the connector, or count fewer", "the join of %q can never be filled: nothing leads on from %q", st.id, w.from.id)
 				return
 			}
@@ -187,15 +202,6 @@ func (p *parser) fillable(st *step, failing []*step) {
 			return
 		}
 	}
-}
-
-func contains(ways []*way, w *way) bool {
-	for _, other := range ways {
-		if other == w {
-			return true
-		}
-	}
-	return false
 }
 
 // needs reports whether a way can fire only after node x came to the moment:

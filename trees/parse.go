@@ -32,6 +32,7 @@ type parser struct {
 	tree     *Tree
 	names    *expression.Env // what every expression of the tree may read
 	steps    []*step         // in the order of the text, bodies behind their loops
+	whole    bool            // every connector was understood
 	byID     map[engine.NodeID]*step
 	uses     []reading
 	features []feature   // used here and not run by the engine yet
@@ -66,9 +67,13 @@ func (p *parser) finish() {
 		return
 	}
 	p.nodes()
+	told := len(p.faults)
 	p.connect()
 	ordered := p.order()
-	p.joins(ordered)
+	p.whole = len(p.faults) == told
+	if p.whole { // what a faulty connector leaves out would look like a way that is missing
+		p.joins(ordered)
+	}
 	p.declare()
 	p.compile()
 	p.readings(ordered)

@@ -11,19 +11,19 @@ func (p *parser) readings(ordered []*step) {
 	if len(ordered) < len(p.steps) {
 		return // in a circle nothing comes before anything
 	}
-	sound := !p.failed()
 	for _, r := range p.uses {
 		for _, use := range r.uses {
 			if target := p.byID[use.Node]; target != nil {
-				p.reading(r, use, target, sound)
+				p.reading(r, use, target)
 			}
 		}
 	}
 }
 
-// reading checks one place that names one node. Warnings wait until there are
-// no faults: a connector that is missing would make some that are none.
-func (p *parser) reading(r reading, use expression.Use, target *step, sound bool) {
+// reading checks one place that names one node. Warnings wait until
+// every connector is understood: one that is missing would make some that are
+// none.
+func (p *parser) reading(r reading, use expression.Use, target *step) {
 	at := p.locate(r.node, use.Offset, use.Length)
 	from := r.at.from
 	if r.at.round && target.block == from {
@@ -37,7 +37,7 @@ func (p *parser) reading(r reading, use expression.Use, target *step, sound bool
 		p.fault(at, "`nodes."+string(target.block.id)+"` is a list with one mapping of results an item",
 			"`nodes.%s` is read outside of its loop %q", target.id, target.block.id)
 	case from == target && r.at.round:
-		if sound && use.Bare && !r.at.known.has(target.index) {
+		if p.whole && use.Bare && !r.at.known.has(target.index) {
 			p.mayNotHaveRun(at, target)
 		}
 	case from == target && from != r.at.from:
@@ -47,7 +47,7 @@ func (p *parser) reading(r reading, use expression.Use, target *step, sound bool
 	case from == target:
 	case from != nil && p.later(from).has(target.index):
 		p.fault(at, "connect this node behind it, or read what comes before", "`nodes.%s` can only run later", target.id)
-	case sound && use.Bare && !r.at.known.has(target.index):
+	case p.whole && use.Bare && !r.at.known.has(target.index):
 		p.mayNotHaveRun(at, target)
 	}
 }

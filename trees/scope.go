@@ -194,9 +194,7 @@ func (p *parser) afterwards(st *step) place {
 // those of the node itself or of its body.
 func (p *parser) round(st *step) place {
 	at := place{from: st, own: true, round: true, known: p.knownAfter(st, true)}
-	if last := len(st.body) - 1; last >= 0 {
-		at.known.union(p.knownAfter(st.body[last], !st.body[last].has("when")))
-	}
+	certain(st.body, at.known)
 	more := make(map[string]engine.Type)
 	st.names(more)
 	nodes := maps.Clone(p.names.Names["nodes"].Fields)

@@ -249,8 +249,9 @@ func (s *source) syntax(err error) {
 	if len(s.text) <= 128<<10 {
 		line = s.firstBad()
 	}
+	flow := strings.Contains(message, "expected ','")
 	for l := line; l < line+8 && l <= len(s.lines); l++ {
-		if t, ok := findTrap(s.lines[l-1]); ok {
+		if t, ok := findTrap(s.lines[l-1], flow && l > line); ok {
 			s.fault(span{line: l, column: t.column, length: t.length}, t.hint, "%s", t.message)
 			return
 		}

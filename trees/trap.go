@@ -11,6 +11,13 @@ type trap struct {
 	message, hint  string
 }
 
+// flowTrap is what goes wrong most inside of { } and [ ]; inFlow finds it in a
+// line after the one that opens them.
+var (
+	flowTrap = trap{message: "`${ }` inside { } or [ ] without quotes", hint: "quote it: \"${ ... }\""}
+	inFlow   = regexp.MustCompile(`(?:^|[:,\[{])\s*([^"'\s,:{}\[\]]*\$\{[^}]*\}?)`)
+)
+
 // traps are looked for in the lines about which the YAML parser complains, in
 // this order. The first group of a pattern is the text that is meant.
 var traps = []struct {
@@ -26,8 +33,8 @@ var traps = []struct {
 		"{{ }} is no expression here", "write `${ ... }`, in quotes where it stands inside { } or [ ]",
 	},
 	{
-		regexp.MustCompile(`[{\[](?:[^"'#]|"[^"]*"|'[^']*')*?[:,\[]\s*([^"'\s,:{}\[\]]*\$\{[^}]*\}?)`),
-		"`${ }` inside { } or [ ] without quotes", "quote it: \"${ ... }\"",
+		regexp.MustCompile(`[{\[](?:(?:[^"'#]|"[^"]*"|'[^']*')*?[:,\[])?\s*([^"'\s,:{}\[\]]*\$\{[^}]*\}?)`),
+		flowTrap.message, flowTrap.hint,
 	},
 	{
 		regexp.MustCompile(`\{.*\b(?:when|each|until):\s*([^"'\s].*)`),
@@ -55,17 +62,27 @@ var traps = []struct {
 	},
 }
 
-func findTrap(line string) (trap, bool) {
+// findTrap looks for a trap in a line. Flow says that the line goes on inside
+// of brackets that an earlier one opened.
+func findTrap(line string, flow bool) (trap, bool) {
+	if flow {
+		return flowTrap.in(inFlow, line)
+	}
 	for _, t := range traps {
-		m := t.pattern.FindStringSubmatchIndex(line)
-		if m == nil {
-			continue
+		if found, ok := (trap{message: t.message, hint: t.hint}).in(t.pattern, line); ok {
+			return found, true
 		}
-		return trap{
-			column:  utf8.RuneCountInString(line[:m[2]]) + 1,
-			length:  utf8.RuneCountInString(line[m[2]:m[3]]),
-			message: t.message, hint: t.hint,
-		}, true
 	}
 	return trap{}, false
+}
+
+// in gives the trap with its place, if the pattern finds it.
+func (t trap) in(pattern *regexp.Regexp, line string) (trap, bool) {
+	m := pattern.FindStringSubmatchIndex(line)
+	if m == nil {
+		return trap{}, false
+	}
+	t.column = utf8.RuneCountInString(line[:m[2]]) + 1
+	t.length = utf8.RuneCountInString(line[m[2]:m[3]])
+	return t, true
 }

@@ -58,9 +58,42 @@ func (p *parser) compiled(n *yaml.Node, x expression.Expr, err error, at place) 
 		return nil
 	}
 	for _, f := range faults {
-		p.fault(p.locate(n, f.Offset, f.Length), f.Hint, "%s", f.Message)
+		hint := f.Hint
+		if name := cut(n.Value, f.Offset, f.Length); strings.HasPrefix(f.Message, "there is no name") {
+			hint = orElse(p.elsewhere(name), hint)
+		}
+		p.fault(p.locate(n, f.Offset, f.Length), hint, "%s", f.Message)
 	}
 	return nil
+}
+
+func cut(text string, offset, length int) string {
+	offset = min(max(offset, 0), len(text))
+	return text[offset:min(offset+max(length, 0), len(text))]
+}
+
+// elsewhere says where a name of the language is known that is not known here.
+func (p *parser) elsewhere(name string) string {
+	switch name {
+	case "error":
+		return "`error` is known behind a connector `x.failed`, and in `retry.when`"
+	case "trigger":
+		return "`trigger` is known behind a connector `x.updated`"
+	case "item", "index":
+		return "`" + name + "` is known inside of a loop: beside `each:`, or in its `nodes:`"
+	case "defer":
+		return "`defer` is known in the node that has `defer:`"
+	case "attempt":
+		return "`attempt` is known where a handler or routine is called"
+	case "nodes", "run":
+		return "`" + name + "` is known in a run; this is read before there is one"
+	case "inputs":
+		return "only a `routine:` has inputs; a tree reads its event"
+	}
+	if p.tree.Routine && slices.Contains(eventNames, name) {
+		return "a routine reads what it is given: make it one of its `inputs:`"
+	}
+	return ""
 }
 
 // unclosed names the bracket or quote that text leaves open.
@@ -128,12 +161,7 @@ func (p *parser) members(n *yaml.Node, want expected, at place) expression.Expr 
 	var values []expression.Expr
 	for _, pair := range p.pairs(n) {
 		key, inner := pair[0], expected{want.what, anyType, want.secret, nil}
-		if strings.Contains(key.Value, "${") {
-			p.fault(p.at(key), "use it in a value", "a key is text: it cannot hold ${ }")
-			continue
-		}
-		if n.Style&yaml.FlowStyle != 0 && pair[1].Tag == "!!null" && pair[1].Value == "" && !plainKey.MatchString(key.Value) {
-			p.fault(p.at(key), "quote the whole text: inside { } a comma ends it", "the text before the comma goes on here")
+		if !p.plain(n, key, pair[1]) {
 			continue
 		}
 		if want.typ.Elem != nil {
@@ -152,6 +180,20 @@ func (p *parser) members(n *yaml.Node, want expected, at place) expression.Expr 
 		}
 	}
 	return expression.Mapping(keys, values)
+}
+
+// plain refuses a key that was not meant to be one: an expression, or what a
+// comma inside of { } cut off a text.
+func (p *parser) plain(n, key, value *yaml.Node) bool {
+	switch {
+	case strings.Contains(key.Value, "${"):
+		p.fault(p.at(key), "use it in a value", "a key is text: it cannot hold ${ }")
+	case n.Style&yaml.FlowStyle != 0 && value.Tag == "!!null" && value.Value == "":
+		p.fault(p.at(key), "inside { } a comma ends a text: quote all of it, or give this a value", "`%s` has no value", key.Value)
+	default:
+		return true
+	}
+	return false
 }
 
 func (p *parser) items(n *yaml.Node, want expected, at place) expression.Expr {
@@ -180,7 +222,7 @@ func (p *parser) scalar(n *yaml.Node, want expected, at place) expression.Expr {
 			return nil
 		}
 		if !fits(x.Type(), want.typ) {
-			p.fault(p.at(n), "", "%s is %s, and this is %s", want.what, noun(want.typ), noun(x.Type()))
+			p.fault(p.at(n), mismatchHint(want.typ, true), "%s is %s, and this is %s", want.what, noun(want.typ), noun(x.Type()))
 		}
 		if names := x.Secrets(); len(names) > 0 && !want.secret {
 			p.fault(p.at(n), "give it to a parameter that may hold a secret, such as those of `http`", "%s would show the secret %s", want.what, names[0])
@@ -210,11 +252,7 @@ func (p *parser) literalFits(n *yaml.Node, value any, have engine.Type, want exp
 			p.fault(p.at(n), "write it as 2026-01-31T12:00:00Z", "%s is a time", want.what)
 		}
 	case !fits(have, want.typ):
-		hint := ""
-		if want.typ.Kind == engine.KindText {
-			hint = "put it in quotes"
-		}
-		p.fault(p.at(n), hint, "%s is %s, and this is %s", want.what, noun(want.typ), noun(have))
+		p.fault(p.at(n), mismatchHint(want.typ, false), "%s is %s, and this is %s", want.what, noun(want.typ), noun(have))
 	case len(want.enum) > 0 && !slices.Contains(want.enum, value):
 		var words []string
 		for _, e := range want.enum {
@@ -224,6 +262,19 @@ func (p *parser) literalFits(n *yaml.Node, value any, have engine.Type, want exp
 		}
 		p.fault(p.at(n), suggest(n.Value, words), "%s cannot be %q", want.what, n.Value)
 	}
+}
+
+// mismatchHint says how a value becomes what is wanted.
+func mismatchHint(want engine.Type, computed bool) string {
+	switch {
+	case want.Kind == engine.KindText && computed:
+		return "write `${ string(...) }`, or add text around it"
+	case want.Kind == engine.KindText:
+		return "put it in quotes"
+	case want.Kind == engine.KindDuration:
+		return durationHint
+	}
+	return ""
 }
 
 var longNumber = regexp.MustCompile(`^[-+]?[0-9][0-9_]*$`)
