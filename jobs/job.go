@@ -61,8 +61,8 @@ type Request struct {
 	Method  string        `json:"method"`
 	URL     string        `json:"url"`
 	Headers http.Header   `json:"headers,omitempty"`
-	Body    []byte        `json:"body,omitempty"` // nil is the event's payload
-	Seals   []engine.Seal `json:"seals,omitempty"`
+	Body    []byte        `json:"body,omitempty"`  // nil is the event's payload
+	Seals   []engine.Seal `json:"seals,omitempty"` // what is masked, at /url, /headers/NAME and /body
 	Auth    webhooks.Auth `json:"auth,omitzero"`
 	SHA256  string        `json:"sha256,omitempty"` // hex, of the true body as sent
 }
@@ -74,6 +74,10 @@ type Response struct {
 	Body    []byte      `json:"body,omitempty"`
 	Cut     bool        `json:"cut,omitempty"` // the body was longer
 }
+
+// MaxAttempts bodies of MaxResponse would make a job heavy: an attempt keeps
+// MaxExcerpt bytes of its answer, and the job the latest answer.
+const MaxExcerpt = 1 << 10
 
 // MaxResponse is how much of a response's body a job keeps, in bytes.
 const MaxResponse = 32 << 10

@@ -1,5 +1,7 @@
 package webhooks
 
+import "hooktree/engine"
+
 // Outcome is what became of one webhook for one event.
 type Outcome string
 
@@ -50,4 +52,5 @@ type URLFiring struct {
 	Headers map[string]string // masked where a secret stands
 	Body    []byte            // nil sends the event's payload
 	Auth    Auth
+	Seals   []engine.Seal // what is masked, at /url, /headers/NAME and /body
 }

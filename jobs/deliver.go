@@ -1,0 +1,167 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"hooktree/webhooks/delivery"
+)
+
+// maxDrained is how much of an answer is read beyond what is kept, so that its
+// connection can be used again.
+const maxDrained = 256 << 10
+
+// sent is how one attempt of a delivery ended.
+type sent struct {
+	at       time.Time
+	ended    time.Time
+	digest   string    // of the body; empty when nothing was sent
+	response *Response // nil when no answer came
+	refused  bool      // nothing was sent, and nothing can be
+	err      string    // why no answer came
+}
+
+// deliver tries a URL job once and saves how it went.
+func (w *Worker) deliver(ctx context.Context, jobID string) error {
+	loaded, err := w.Runner.Ledger.LoadJob(ctx, jobID)
+	if err != nil {
+		return fmt.Errorf("load job %s: %w", jobID, err)
+	}
+	if loaded.Job.Status.Final() {
+		return nil // canceled since the work was read
+	}
+	outcome := w.send(ctx, &loaded)
+	if ctx.Err() != nil {
+		return ctx.Err() // given up on our side: it is sent again
+	}
+	jitter := w.Jitter()
+	_, err = w.Runner.changeJob(ctx, jobID, func(l *LoadedJob) (*JobProgress, error) {
+		return l.Job.settle(&outcome, w.Policy, jitter), nil
+	})
+	return err
+}
+
+// send makes one attempt.
+func (w *Worker) send(ctx context.Context, l *LoadedJob) sent {
+	s := sent{at: w.Runner.Now()}
+	o := newOpening(w.Secrets)
+	ctx, cancel := context.WithTimeout(ctx, w.Delivery)
+	defer cancel()
+	q := *l.Job.Request
+	req, err := q.open(ctx, l, o, s.at)
+	clean := o.redactor()
+	switch {
+	case err != nil:
+		s.refused, s.err = true, clean.Replace(err.Error())
+	case w.Client == nil:
+		s.refused, s.err = true, "this installation sends nothing to URLs"
+	default:
+		s.digest = q.SHA256
+		s.response, err = w.exchange(req, clean)
+		s.failed(err, clean)
+	}
+	s.ended = w.Runner.Now()
+	return s
+}
+
+// failed notes why no answer came.
+func (s *sent) failed(err error, clean *strings.Replacer) {
+	if err == nil {
+		return
+	}
+	s.err = clean.Replace(withoutURL(err).Error())
+	if coded, ok := errors.AsType[interface {
+		error
+		Code() string
+	}](err); ok {
+		s.refused = coded.Code() == "refused"
+	}
+}
+
+func (w *Worker) exchange(req *http.Request, clean *strings.Replacer) (*Response, error) {
+	resp, err := w.Client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // what was read is all that is wanted
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
+	if err != nil && len(body) == 0 {
+		return nil, err // the status came and its answer did not: it may not have been taken
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, maxDrained) // it is of no interest
+	r := &Response{Status: resp.StatusCode, Headers: http.Header{}}
+	if len(body) > MaxResponse {
+		body, r.Cut = body[:MaxResponse], true
+	}
+	r.Body = []byte(clean.Replace(string(body)))
+	for name, values := range resp.Header {
+		for _, v := range values {
+			r.Headers.Add(name, clean.Replace(v))
+		}
+	}
+	return r, nil
+}
+
+// settle gives what is to be saved of a job after an attempt. A job that was
+// canceled while it was sent stays so.
+func (j *Job) settle(s *sent, policy delivery.Policy, jitter float64) *JobProgress {
+	a := Attempt{Number: 1, At: s.at, Took: s.ended.Sub(s.at), Error: s.err}
+	if n := len(j.Attempts); n > 0 {
+		a.Number = j.Attempts[n-1].Number + 1
+	}
+	tried := delivery.Attempt{Number: a.Number, Ended: s.ended, Refused: s.refused, Err: s.err, Jitter: jitter}
+	if s.response != nil {
+		a.Status, a.Response = s.response.Status, s.response.excerpt()
+		tried.Status, tried.RetryAfter = a.Status, s.response.Headers.Get("Retry-After")
+	}
+	p := &JobProgress{Job: *j, Was: j.Status}
+	p.Job.Attempts = attemptsOf(j)
+	p.Job.attempted(a)
+	p.Job.Updated = s.ended
+	p.Job.Response = s.response
+	if s.digest != "" {
+		q := *j.Request
+		q.SHA256 = s.digest
+		p.Job.Request = &q
+	}
+	p.settle(policy.Next(tried), s)
+	return p
+}
+
+func (p *JobProgress) settle(d delivery.Decision, s *sent) {
+	j := &p.Job
+	if p.Was.Final() {
+		p.Drop = []string{j.ID}
+		return
+	}
+	if d.Step == delivery.Retry {
+		j.Status, j.Summary, j.ScheduledAt = JobInProgress, d.Reason, d.At
+		p.Add = []Work{j.delivery(d.At)}
+		return
+	}
+	p.Drop = []string{j.ID}
+	j.Ended = s.ended
+	j.Status, j.Summary = JobFailed, d.Reason
+	if d.Step == delivery.Delivered {
+		j.Status = JobComplete
+	}
+	if s.response != nil && d.Step != delivery.GiveUp {
+		j.Summary = strings.TrimSpace(strconv.Itoa(s.response.Status) + " " + http.StatusText(s.response.Status))
+	}
+}
+
+// excerpt is the response as an attempt keeps it.
+func (r *Response) excerpt() *Response {
+	e := *r
+	e.Headers = nil
+	if len(e.Body) > MaxExcerpt {
+		e.Body, e.Cut = e.Body[:MaxExcerpt], true
+	}
+	return &e
+}

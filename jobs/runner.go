@@ -1,0 +1,80 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"hooktree/engine"
+	"hooktree/webhooks/event"
+	"hooktree/webhooks/resolve"
+)
+
+// Trees finds versions of trees.
+type Trees interface {
+	// Tree gives a version by its hash; it is there while a run of it is open.
+	Tree(ctx context.Context, hash string) (*engine.Tree, error)
+	// Active gives the hash of the version that a title stands for now, and
+	// false when there is no such tree.
+	Active(title engine.Title) (hash string, ok bool)
+}
+
+// Config is what a [Runner] works with. All but the last two must be given.
+type Config struct {
+	Ledger  Ledger
+	History History
+	Trees   Trees
+	Resolve func(event.Event) resolve.Resolution
+	Feed    *Feed
+	Now     func() time.Time
+	ID      func() (string, error) // a new UUIDv7
+	Random  io.Reader              // where seeds of runs come from
+	Log     *slog.Logger           // nil is silent
+	Memory  int                    // bytes, roughly, of runs that are kept at hand; zero is 32 MiB
+}
+
+// Runner turns what happened into saved state. It is the only caller of
+// [engine.Step]; it carries nothing out. Create it with [NewRunner]; it is safe
+// for concurrent use.
+//
+// An event's first steps are taken before the store's transaction, so that a
+// tree without outside effects runs from its event to its end in it.
+type Runner struct {
+	Config
+
+	hot     *hotRuns
+	waiters *waiters
+	bell    chan struct{} // rung when there may be work; holds one ring
+}
+
+// NewRunner makes a runner.
+func NewRunner(c Config) *Runner {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Memory == 0 {
+		c.Memory = 32 << 20
+	}
+	return &Runner{Config: c, hot: newHotRuns(c.Memory), waiters: newWaiters(), bell: make(chan struct{}, 1)}
+}
+
+// ring tells the worker that there may be work.
+func (r *Runner) ring() {
+	select {
+	case r.bell <- struct{}{}:
+	default: // it is ringing
+	}
+}
+
+// step takes one step of a run. A panic of the engine is an error: one run may
+// not take the others down.
+func step(tree *engine.Tree, state engine.State, ev engine.Event) (d engine.Delta, commands []engine.Command, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the step panicked: %v", p)
+		}
+	}()
+	return engine.Step(tree, state, ev)
+}
