@@ -38,17 +38,11 @@ func (r *Runner) RunTree(ctx context.Context, title engine.Title, e event.Event)
 	if err := r.fill(&e); err != nil {
 		return Receipt{}, err
 	}
-	hash, _ := r.Trees.Active(title)
-	a, err := r.acceptance(ctx, e, resolve.Resolution{
-		Verdicts: []webhooks.Verdict{{
-			Webhook: Direct, Hash: hash, Outcome: webhooks.Fired,
-			Reason: "the tree was started by its title", Target: title.String(),
-		}},
-		Firings: []webhooks.Firing{{
-			Webhook: Direct,
-			Tree:    &webhooks.TreeFiring{Source: title.Source, Group: title.Group, Name: title.Name, Hash: hash},
-		}},
-	})
+	direct := r.Direct
+	if direct == nil {
+		direct = r.direct
+	}
+	a, err := r.acceptance(ctx, e, direct(title, e))
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -57,6 +51,20 @@ func (r *Runner) RunTree(ctx context.Context, title engine.Title, e event.Event)
 		return Receipt{}, err
 	}
 	return receipts[0], nil
+}
+
+func (r *Runner) direct(title engine.Title, _ event.Event) resolve.Resolution {
+	hash, _ := r.Trees.Active(title)
+	return resolve.Resolution{
+		Verdicts: []webhooks.Verdict{{
+			Webhook: Direct, Hash: hash, Outcome: webhooks.Fired,
+			Reason: "the tree was started by its title", Target: title.String(),
+		}},
+		Firings: []webhooks.Firing{{
+			Webhook: Direct,
+			Tree:    &webhooks.TreeFiring{Source: title.Source, Group: title.Group, Name: title.Name, Hash: hash},
+		}},
+	}
 }
 
 // Direct is the webhook's name in the job of a tree that was started directly.

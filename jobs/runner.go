@@ -21,7 +21,7 @@ type Trees interface {
 	Active(title engine.Title) (hash string, ok bool)
 }
 
-// Config is what a [Runner] works with. All but the last two must be given.
+// Config is what a [Runner] works with. All but the last three must be given.
 type Config struct {
 	Ledger  Ledger
 	History History
@@ -32,7 +32,10 @@ type Config struct {
 	ID      func() (string, error) // a new UUIDv7
 	Random  io.Reader              // where seeds of runs come from
 	Log     *slog.Logger           // nil is silent
-	Memory  int                    // bytes, roughly, of runs that are kept at hand; zero is 32 MiB
+	// Direct gives what a direct start of a tree fires. Nil starts the active
+	// version, without a dedupe key and a lane.
+	Direct func(engine.Title, event.Event) resolve.Resolution
+	Memory int // bytes, roughly, of runs that are kept at hand; zero is 32 MiB
 }
 
 // Runner turns what happened into saved state. It is the only caller of
