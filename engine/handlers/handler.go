@@ -49,6 +49,9 @@ func FailureOf(err error) engine.Failure {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Failure
 	}
+	if failure, ok := errors.AsType[engine.Failure](err); ok {
+		return failure
+	}
 	return engine.Failure{Code: codeInternal, Message: err.Error()}
 }
 

@@ -22,7 +22,7 @@ const (
 
 // The bounds of the http handler when a node sets none.
 const (
-	defaultTimeout = 30 * time.Second
+	defaultTimeout = "30s"
 	defaultMaxSize = 1 << 20
 	maxRedirects   = 10
 )
@@ -56,7 +56,7 @@ func httpSpec() *engine.Spec {
 				Help: "how the body is written; when absent, by the Content-Type header, else text as text and the rest as JSON",
 			},
 			{Name: "auth", Type: authType(), Secret: true, Help: "`basic: {user, password}` or `bearer: TOKEN`"},
-			{Name: "timeout", Type: engine.Type{Kind: engine.KindDuration}, Default: "30s", Help: "longest time up to the end of the answer; the node's own `timeout` holds as well"},
+			{Name: "timeout", Type: engine.Type{Kind: engine.KindDuration}, Default: defaultTimeout, Help: "longest time up to the end of the answer; the node's own `timeout` holds as well"},
 			{Name: "max_size", Type: engine.Type{Kind: engine.KindInteger}, Default: int64(defaultMaxSize), Help: "longest body of an answer in bytes, decompressed"},
 			{Name: "expect", Type: engine.Type{Kind: engine.KindList, Elem: &engine.Type{Kind: engine.KindInteger}}, Help: "statuses that are no error; any 2xx when absent"},
 			{Name: "redirects", Type: engine.Type{Kind: engine.KindInteger}, Default: int64(0), Help: "how many redirects to follow, at most 10, on the same scheme, host and port only"},
@@ -104,17 +104,16 @@ func (h httpHandler) act(ctx context.Context, call Call) (map[string]any, error)
 	redact := newRedactor(call.Secrets)
 	results, err := h.send(ctx, call, &redact)
 	if err == nil {
-		return redact.values(results), nil
+		redact.answer(results)
+		return results, nil
 	}
 	failure := FailureOf(err)
 	failure.Message = redact.text(failure.Message)
-	if failure.Detail != nil {
-		failure.Detail = redact.values(failure.Detail)
-		if excerpt, ok := failure.Detail["body"].(string); ok {
-			failure.Detail["body"] = cut(excerpt, maxExcerpt)
-		}
+	redact.answer(failure.Detail)
+	if excerpt, ok := failure.Detail["body"].(string); ok {
+		failure.Detail["body"] = cut(excerpt, maxExcerpt) // after the masks: half a secret has none
 	}
-	return nil, &Error{Failure: failure, Cause: err}
+	return nil, &Error{Failure: failure, Cause: errors.Unwrap(err)}
 }
 
 // send does the work of act; what it gives may still hold secrets. It teaches
@@ -122,6 +121,9 @@ func (h httpHandler) act(ctx context.Context, call Call) (map[string]any, error)
 func (h httpHandler) send(ctx context.Context, call Call, redact *redactor) (map[string]any, error) {
 	params, err := Bind(h.spec, call.Params)
 	if err != nil {
+		return nil, invalid(err)
+	}
+	if err := checkBounds(params); err != nil {
 		return nil, invalid(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeoutOf(call, params))
@@ -140,7 +142,7 @@ func (h httpHandler) send(ctx context.Context, call Call, redact *redactor) (map
 	if !expected(resp.StatusCode, params["expect"]) {
 		return nil, statusError(req, resp)
 	}
-	body, err := readBody(resp, max(1, integer(params["max_size"])))
+	body, err := readBody(resp, integer(params["max_size"]))
 	if err != nil {
 		return nil, h.broken(req, err)
 	}
@@ -151,11 +153,20 @@ func (h httpHandler) send(ctx context.Context, call Call, redact *redactor) (map
 	}, nil
 }
 
+func checkBounds(params map[string]any) error {
+	switch {
+	case duration(params["timeout"]) <= 0:
+		return errors.New(`parameter "timeout" must be longer than zero`)
+	case integer(params["max_size"]) < 1:
+		return errors.New(`parameter "max_size" must be at least 1`)
+	case integer(params["redirects"]) < 0 || integer(params["redirects"]) > maxRedirects:
+		return fmt.Errorf("parameter \"redirects\" must be between 0 and %d", maxRedirects)
+	}
+	return nil
+}
+
 func timeoutOf(call Call, params map[string]any) time.Duration {
 	timeout := duration(params["timeout"])
-	if timeout <= 0 {
-		timeout = defaultTimeout
-	}
 	return min(timeout, cmp.Or(max(call.Timeout, 0), timeout))
 }
 
@@ -164,7 +175,7 @@ func timeoutOf(call Call, params map[string]any) time.Duration {
 func (h httpHandler) following(redirects int) *http.Client {
 	client := *h.client
 	client.CheckRedirect = func(next *http.Request, past []*http.Request) error {
-		if len(past) > min(redirects, maxRedirects) || !sameOrigin(next.URL, past[0].URL) {
+		if len(past) > redirects || !sameOrigin(next.URL, past[0].URL) {
 			return http.ErrUseLastResponse
 		}
 		return nil

@@ -112,6 +112,9 @@ func checkRecord(t engine.Type, value any) error {
 		return fmt.Errorf("must be a mapping, not %s", kindOf(value))
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if fields[name] == nil {
+			continue
+		}
 		field, known := t.Fields[name]
 		if !known {
 			return fmt.Errorf("has no member %q: it has %s", name, strings.Join(slices.Sorted(maps.Keys(t.Fields)), ", "))

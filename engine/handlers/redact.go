@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"maps"
 	"net/url"
 	"slices"
@@ -18,8 +19,8 @@ type redactor struct {
 	replacer *strings.Replacer
 }
 
-// newRedactor knows each secret as it is and as it looks in a URL, in JSON and
-// in base64. A longer secret wins over one that it holds.
+// newRedactor knows each secret as it is and as it looks in a URL, in JSON, in
+// HTML and in base64. A longer secret wins over one that it holds.
 func newRedactor(secrets map[string]string) redactor {
 	masks := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
@@ -43,14 +44,20 @@ func looksOf(secret string) []string {
 		return nil
 	}
 	looks := []string{
-		secret, url.QueryEscape(secret), url.PathEscape(secret),
+		secret, url.QueryEscape(secret), url.PathEscape(secret), (&url.URL{Path: secret}).EscapedPath(),
+		html.EscapeString(secret), quoteless(secret),
 		base64.StdEncoding.EncodeToString([]byte(secret)),
 		base64.RawURLEncoding.EncodeToString([]byte(secret)),
 	}
 	if quoted, err := json.Marshal(secret); err == nil {
-		looks = append(looks, strings.Trim(string(quoted), `"`))
+		looks = append(looks, string(quoted[1:len(quoted)-1]))
 	}
 	return looks
+}
+
+func quoteless(text string) string {
+	quoted := strconv.Quote(text)
+	return quoted[1 : len(quoted)-1]
 }
 
 func (r redactor) text(s string) string { return r.replacer.Replace(s) }
@@ -83,6 +90,16 @@ func (r redactor) values(m map[string]any) map[string]any {
 		clean[r.text(name)] = r.value(m[name])
 	}
 	return clean
+}
+
+// answer masks an answer's headers and body in place. Its status is a number
+// that no endpoint can hide a secret in.
+func (r redactor) answer(fields map[string]any) {
+	for _, name := range []string{"headers", "body"} {
+		if value, ok := fields[name]; ok {
+			fields[name] = r.value(value)
+		}
+	}
 }
 
 func (r redactor) number(v any, digits string) any {

@@ -63,7 +63,7 @@ func identify(header http.Header, call Call) {
 func requestURL(raw string, query map[string]any) (*url.URL, error) {
 	target, err := url.Parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("parameter \"url\" is not a URL: %w", err)
+		return nil, fmt.Errorf("parameter \"url\" is not a URL: %w", errors.Unwrap(err)) // the rest repeats it
 	}
 	if target.Scheme != "http" && target.Scheme != "https" || target.Host == "" {
 		return nil, errors.New(`parameter "url" must be http or https, in full, such as https://example.com/people`)
@@ -161,7 +161,7 @@ func authorize(header http.Header, auth map[string]any) error {
 	basic, bearer := mapping(auth["basic"]), text(auth["bearer"])
 	switch {
 	case basic == nil && bearer == "":
-		if len(auth) > 0 {
+		if auth != nil {
 			return errors.New(`parameter "auth" is empty: give basic or bearer`)
 		}
 		return nil
@@ -269,8 +269,30 @@ func encodeJSON(value any) ([]byte, error) {
 	var data bytes.Buffer
 	encoder := json.NewEncoder(&data)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
+	if err := encoder.Encode(spelled(value)); err != nil {
 		return nil, fmt.Errorf("cannot be written: %w", err)
 	}
 	return bytes.TrimSuffix(data.Bytes(), []byte("\n")), nil
+}
+
+// spelled gives a copy with durations as text; JSON would count nanoseconds.
+func spelled(value any) any {
+	switch v := value.(type) {
+	case time.Duration:
+		return v.String()
+	case []any:
+		list := make([]any, len(v))
+		for i, elem := range v {
+			list[i] = spelled(elem)
+		}
+		return list
+	case map[string]any:
+		fields := make(map[string]any, len(v))
+		for name, elem := range v {
+			fields[name] = spelled(elem)
+		}
+		return fields
+	default:
+		return v
+	}
 }
