@@ -152,3 +152,17 @@ func sortedFaults(faults map[string]engine.Fault) []engine.Fault {
 	}
 	return list
 }
+
+// tokens lists the deferrals whose token may come.
+func (d *driver) tokens() []engine.TaskKey {
+	var keys []engine.TaskKey
+	for i := range d.state.Head.Open {
+		e := &d.state.Head.Open[i]
+		n, ok := d.tree.Node(e.Node)
+		called := ok && n.Defer != nil && (n.Loop == nil || e.Item) && e.Status == engine.TaskRunning && !e.Early
+		if e.Token || called {
+			keys = append(keys, e.Key())
+		}
+	}
+	return keys
+}

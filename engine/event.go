@@ -39,6 +39,24 @@ type Elapsed struct {
 	At      time.Time
 }
 
+// Completed is the completion of a deferral by its token. The first one counts.
+type Completed struct {
+	Node    NodeID
+	Place   Place
+	Results any
+	Message string
+	At      time.Time
+}
+
+// Updated is an update of a deferral by its token; the node goes on waiting.
+type Updated struct {
+	Node    NodeID
+	Place   Place
+	Results any
+	Message string
+	At      time.Time
+}
+
 // Resolved is an operator's answer to an open error.
 type Resolved struct {
 	Node      NodeID
@@ -60,5 +78,7 @@ func (Continued) event() {}
 func (Succeeded) event() {}
 func (Failed) event()    {}
 func (Elapsed) event()   {}
+func (Completed) event() {}
+func (Updated) event()   {}
 func (Resolved) event()  {}
 func (Cancelled) event() {}

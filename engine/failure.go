@@ -7,8 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxReason bounds the text of an error that the head keeps, in bytes.
-const maxReason = 500
+// The bounds of texts, in bytes.
+const (
+	maxReason  = 500  // of an error that the head keeps
+	maxMessage = 4096 // of a message that comes with a token
+)
 
 // raise is an expression of a node that could not be evaluated. Trying again
 // gives the same, so it is never retried by itself.
@@ -18,6 +21,10 @@ func (w *walk) raise(e *Execution, t *Task, err error) {
 
 // fail is an attempt that failed: it is tried again as its policy says.
 func (w *walk) fail(e *Execution, t *Task, failure Failure, kind FaultKind) {
+	if e.Early {
+		w.yield(e, t, t.Results) // what it was called for has come
+		return
+	}
 	n := w.node(e.Node)
 	again, err := w.retryable(e, t, n, failure)
 	if err != nil {

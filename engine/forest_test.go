@@ -72,6 +72,9 @@ func (f *forest) node(indent, id string, w *ways, depth int) {
 	if (what == "call" || strings.HasPrefix(what, "set") || what == "fail") && f.chance(20) {
 		clauses = append(clauses, f.repeat())
 	}
+	if (what == "call" || strings.HasPrefix(what, "set") || what == "") && f.chance(20) {
+		clauses = append(clauses, f.pick("defer", `defer | expires "1h"`, `defer | expires "1h" | else 3`, "defer | expires raise no"))
+	}
 	f.lines = append(f.lines, indent+strings.Join(clauses, " | "))
 }
 
@@ -107,7 +110,7 @@ func (f *forest) connectors(id string, w *ways) []string {
 		from = append(from, node)
 		clause := "after " + node
 		if node != "start" {
-			clause += f.pick("", "", "", ".failed", ".created")
+			clause += f.pick("", "", "", ".failed", ".created", ".updated")
 		}
 		if f.chance(25) {
 			clause += " when " + f.pick("true", "false", "raise no", "error.code == \"gone\"")

@@ -132,6 +132,14 @@ func (g *grammar) clause(n *engine.Node, word, rest string) error {
 		var err error
 		n.Timeout, err = time.ParseDuration(rest)
 		return err
+	case "defer":
+		n.Defer = &engine.Defer{}
+	case "expires":
+		return expression(&n.Defer.Timeout, rest)
+	case "else":
+		return expression(&n.Defer.Else, rest)
+	case "updated":
+		return expression(&n.Message.Updated, rest)
 	case "completed":
 		return expression(&n.Message.Completed, rest)
 	case "created":

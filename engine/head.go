@@ -37,6 +37,9 @@ type Execution struct {
 	Failure   *Failure   `json:"failure,omitempty"`   // what it raised
 	Kind      FaultKind  `json:"kind,omitempty"`      // of the error that it stands in
 	Created   bool       `json:"created,omitempty"`   // its created connectors have fired
+	Token     bool       `json:"token,omitempty"`     // it waits for its token, until Due if that is set
+	Early     bool       `json:"early,omitempty"`     // its token was completed before its call was reported
+	Updates   int        `json:"updates,omitempty"`   // of its token
 	Item      bool       `json:"item,omitempty"`      // one item of a loop without a body
 	Rounds    *Rounds    `json:"rounds,omitempty"`    // of a loop
 }

@@ -207,8 +207,8 @@ func checkKind(n *Node) error {
 		return errors.New("only do, routine and nodes can be repeated")
 	case n.Routine != nil:
 		return errors.New("the engine does not call routines yet")
-	case n.Defer != nil:
-		return errors.New("the engine does not defer nodes yet")
+	case n.Defer != nil && kinds > 0 && n.Handler == nil:
+		return errors.New("only do and a node that does nothing can wait for a token")
 	}
 	return nil
 }
@@ -267,7 +267,7 @@ func (ix *index) read(t *Tree) {
 		}
 	}
 	for _, c := range ix.edges {
-		if c.On == OnFailed {
+		if c.On == OnFailed || c.On == OnUpdated {
 			named[c.From] = true
 		}
 	}

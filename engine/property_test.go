@@ -74,6 +74,12 @@ func (w *world) chance() engine.Event {
 	case n < 60 && len(d.open) > 0:
 		c := d.open[rapid.IntRange(0, len(d.open)-1).Draw(w.t, "command")]
 		return w.report(c, n)
+	case n < 70 && len(d.tokens()) > 0:
+		key := rapid.SampledFrom(d.tokens()).Draw(w.t, "token")
+		if n < 65 {
+			return engine.Updated{Node: key.Node, Place: key.Place, Results: int64(n), At: d.now}
+		}
+		return engine.Completed{Node: key.Node, Place: key.Place, Results: map[string]any{"n": int64(n)}, At: d.now}
 	case n < 75:
 		return d.events[rapid.IntRange(0, len(d.events)-1).Draw(w.t, "repeat")]
 	case n < 98:
@@ -120,6 +126,9 @@ func (w *world) kindly() engine.Event {
 			action = engine.ActionCancel
 		}
 		return engine.Resolved{Node: f.Node, Place: f.Place, Connector: f.Connector, Action: action, At: d.now}
+	}
+	if keys := d.tokens(); len(keys) > 0 {
+		return engine.Completed{Node: keys[0].Node, Place: keys[0].Place, At: d.now}
 	}
 	w.fatal("the run waits for nothing that somebody could report or resolve")
 	return nil
@@ -200,8 +209,11 @@ func (w *world) checkPending(pending []engine.Pending) {
 		case engine.TaskError:
 			faults++
 		case engine.TaskWaiting:
-			if n.Loop == nil {
+			switch {
+			case n.Wait != nil, !p.Due.IsZero():
 				commands++
+			case n.Defer == nil && n.Loop == nil:
+				w.fatal("%s waits for nothing", p.Node)
 			}
 		case engine.TaskRunning, engine.TaskRetrying:
 			commands++

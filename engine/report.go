@@ -28,7 +28,7 @@ func (w *walk) report(id CommandID, at time.Time, errands ...errand) (*Execution
 func (w *walk) succeeded(ev Succeeded) bool {
 	e, t, ok := w.report(ev.Command, ev.At, errandCall)
 	if ok {
-		w.complete(e, t, TaskComplete, mapping(ev.Results))
+		w.done(e, t, mapping(ev.Results))
 	}
 	return ok
 }
@@ -42,13 +42,15 @@ func (w *walk) failed(ev Failed) bool {
 }
 
 func (w *walk) elapsed(ev Elapsed) bool {
-	e, t, ok := w.report(ev.Command, ev.At, errandRetry, errandWait)
+	e, t, ok := w.report(ev.Command, ev.At, errandRetry, errandWait, errandExpiry)
 	switch {
 	case !ok:
 		return false
 	case e.Status == TaskRetrying:
 		e.Due, t.Due, e.Max, t.Reason = time.Time{}, time.Time{}, 0, ""
 		w.enqueue(*e)
+	case e.Token:
+		w.expired(e, t)
 	default:
 		w.complete(e, t, TaskComplete, nil)
 	}

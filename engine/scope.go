@@ -31,6 +31,11 @@ func (s *sight) at(e *Execution, reads []NodeID) Scope {
 	}
 	s.names["attempt"] = int64(e.Attempt)
 	s.names["error"] = s.failure(e)
+	if n, ok := s.walk.tree.Node(e.Node); ok && n.Defer != nil {
+		s.names["defer"] = deferNames(e.Key())
+	} else {
+		delete(s.names, "defer")
+	}
 	for _, id := range reads {
 		if _, ok := s.nodes[string(id)]; ok {
 			s.nodes[string(id)] = s.result(id, e.Place)
@@ -71,6 +76,16 @@ func (s *sight) move(place Place) {
 			s.item(mark, around)
 		}
 		around = around.with(mark)
+		if mark.Kind == MarkUpdate {
+			s.update(TaskKey{Node: mark.Node, Place: around})
+		}
+	}
+}
+
+// update sets `trigger`, which a branch of an update has.
+func (s *sight) update(key TaskKey) {
+	if t, ok := s.walk.task(key); ok {
+		s.name("trigger", map[string]any{"action": "updated", "message": t.Message, "results": t.Results})
 	}
 }
 
@@ -98,17 +113,54 @@ func (s *sight) name(name string, value any) {
 // result is what a node gave, seen from a place: its own, or the nearest around.
 func (s *sight) result(id NodeID, place Place) any {
 	for {
-		if t, ok := s.walk.task(TaskKey{Node: id, Place: place}); ok {
+		if t, ok := s.walk.task(TaskKey{Node: id, Place: place}); ok && !isMark(place, MarkUpdate, id) {
 			switch t.Status {
 			case TaskComplete, TaskSkipped:
-				return t.Results
-			case TaskNew, TaskRunning, TaskRetrying, TaskWaiting, TaskError, TaskPassed, TaskFailed, TaskCancelled:
+				return s.withToken(t)
+			case TaskWaiting:
+				if n := s.walk.node(id); n.Defer != nil && (n.Loop == nil || isMark(place, MarkItem, id)) {
+					return s.withToken(t)
+				}
+			case TaskNew, TaskRunning, TaskRetrying, TaskError, TaskPassed, TaskFailed, TaskCancelled:
 			}
 		}
 		if place == "" {
 			return nil
 		}
 		place = place.Parent()
+	}
+}
+
+// isMark reports whether a place is an item, update or visit of a node.
+func isMark(place Place, kind MarkKind, node NodeID) bool {
+	if place == "" {
+		return false
+	}
+	mark, ok := place.Last()
+	return ok && mark.Kind == kind && mark.Node == node
+}
+
+// withToken gives the results of a node; of one that waits, or has waited, for
+// its token also the token and the URL to complete it.
+func (s *sight) withToken(t *Task) any {
+	n := s.walk.node(t.Node)
+	if n.Defer == nil || n.Loop != nil && !isMark(t.Place, MarkItem, t.Node) {
+		return t.Results
+	}
+	given, ok := t.Results.(map[string]any)
+	if !ok && t.Results != nil {
+		return t.Results
+	}
+	names := deferNames(t.Key())
+	maps.Copy(names, given)
+	return names
+}
+
+// deferNames is `defer`: the token and the URL of a deferral, by reference.
+func deferNames(key TaskKey) map[string]any {
+	return map[string]any{
+		"token": Sealed{Parts: []Part{{Token: key.String()}}},
+		"url":   Sealed{Parts: []Part{{URL: key.String()}}},
 	}
 }
 

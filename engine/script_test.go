@@ -195,10 +195,30 @@ func (s *script) read(line string) (engine.Event, error) {
 			d.now = timer.Due
 		}
 		return engine.Elapsed{Command: c.id(), At: d.now}, nil
+	case "complete", "update":
+		return readToken(word, whom, rest, d.now)
 	case "resolve":
 		return s.readResolved(whom, rest)
 	}
 	return nil, errors.New("unknown event")
+}
+
+// readToken reads `NODE[@PLACE] [RESULTS]` of what came with a token.
+func readToken(word, whom, rest string, now time.Time) (engine.Event, error) {
+	node, place, _ := strings.Cut(whom, "@")
+	var results any
+	if rest != "" {
+		var err error
+		if results, err = decode(rest); err != nil {
+			return nil, err
+		}
+	}
+	if word == "update" {
+		return engine.Updated{
+			Node: engine.NodeID(node), Place: engine.Place(place), Results: results, Message: "updated", At: now,
+		}, nil
+	}
+	return engine.Completed{Node: engine.NodeID(node), Place: engine.Place(place), Results: results, At: now}, nil
 }
 
 func (s *script) readResolved(whom, rest string) (engine.Event, error) {

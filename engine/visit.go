@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -37,8 +38,17 @@ func (w *walk) visit(e *Execution) {
 	case n.Reply != nil:
 		w.reply(e, t, n.Reply)
 	default:
-		w.complete(e, t, TaskComplete, nil)
+		w.done(e, t, nil)
 	}
+}
+
+// done takes what a node did: it is complete, or waits for its token.
+func (w *walk) done(e *Execution, t *Task, results any) {
+	if d := w.node(e.Node).Defer; d != nil {
+		w.hold(e, t, d, results)
+		return
+	}
+	w.complete(e, t, TaskComplete, results)
 }
 
 // pass passes over a node: only the line goes on.
@@ -100,7 +110,7 @@ func (w *walk) call(e *Execution, t *Task, n *Node) {
 			w.fail(e, t, asFailure(err), FaultHandler)
 			return
 		}
-		w.complete(e, t, TaskComplete, mapping(results))
+		w.done(e, t, mapping(results))
 		return
 	}
 	masked, seals := w.part(params)
@@ -181,14 +191,26 @@ func (w *walk) pause(e *Execution, t *Task, wait *Wait) {
 	w.keep(e, t, TaskWaiting)
 }
 
-// created tells, once, that the first wait of a node has begun.
+// created tells, once, that the first wait of a node has begun. For a loop that
+// is the first wait of any of its items.
 func (w *walk) created(e *Execution, t *Task) {
 	if e.Created {
 		return
 	}
 	e.Created = true
 	w.say(e, t, w.node(e.Node).Message.Created)
-	w.fire(e, t, w.ix.outs[w.ix.byID[e.Node]], OnCreated)
+	outs := w.ix.outs[w.ix.byID[e.Node]]
+	if !e.Item {
+		w.fire(e, t, outs, OnCreated)
+		return
+	}
+	i, ok := w.head.find(TaskKey{Node: e.Node, Place: e.Place.Parent()})
+	if !ok || w.head.Open[i].Created || !slices.ContainsFunc(outs, func(id int) bool { return w.ix.edges[id].On == OnCreated }) {
+		return
+	}
+	w.head.Open[i].Created = true
+	loop := w.head.Open[i]
+	w.fire(&loop, w.touch(&loop), outs, OnCreated)
 }
 
 // due is the end of a wait; one that lies behind has ended now.

@@ -243,6 +243,9 @@ func (w *walk) awaits(e *Execution) (errand, bool) {
 	case TaskRetrying:
 		return errandRetry, true
 	case TaskWaiting:
+		if e.Token {
+			return errandExpiry, !e.Due.IsZero()
+		}
 		return errandWait, e.Rounds == nil
 	case TaskNew, TaskError, TaskComplete, TaskPassed, TaskFailed, TaskSkipped, TaskCancelled:
 	}
