@@ -453,6 +453,8 @@ func TestCompile_boundsTheText(t *testing.T) {
 		{"open brackets", strings.Repeat("(", 16_000), "ends too early"},
 		{"many signs", strings.Repeat("-", 3_000) + "1", ""},
 		{"deep members", "values.Extra" + strings.Repeat("?.a", 1_200), ""},
+		{"comparisons that share their middles", strings.Repeat("1 < (", 40) + "1" + strings.Repeat(") < 2", 40), "too deep in one another"},
+		{"some of them", "1 < (values.Quantity > 1 ? 2 : 3) < 4 and 1 < (values.Quantity < 4 ? 2 : 3) < 4", ""},
 		{"what is no UTF-8", "values.\xff", "not UTF-8"},
 	}
 	for _, tt := range tests {

@@ -99,6 +99,7 @@ func internals() map[string]function {
 		"$key":      {run: func(_ *frame, a []any) (any, error) { return asText("the key of a map", a[0]) }},
 		"$int":      {run: func(_ *frame, a []any) (any, error) { return widen(a[0]), nil }},
 		"$loop":     {run: loop},
+		"$pay":      {run: pay},
 		"$see":      {run: see},
 		"$join":     {run: interpolate},
 		"$slice":    {run: slice},
@@ -195,6 +196,18 @@ func loop(f *frame, a []any) (any, error) {
 		return nil, fault
 	}
 	return list, f.spend(len(list) * a[1].(int))
+}
+
+// pay passes an argument of a function of expr's, which looks at all of it.
+func pay(f *frame, a []any) (any, error) {
+	var err error
+	switch v := a[0].(type) {
+	case []any:
+		err = f.spend(len(v))
+	case string:
+		err = f.scan(v)
+	}
+	return a[0], err
 }
 
 // see writes down what a sub-expression is worth.

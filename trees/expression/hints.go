@@ -141,7 +141,8 @@ func blank(text string) string {
 // near finds the known name that a misspelt one may mean.
 func near(name string, known []string) (string, bool) {
 	best, distance := "", max(1, len(name)/3)+1
-	for _, k := range known {
+	const most = 500 // a map of a payload may have any number of names
+	for _, k := range known[:min(most, len(known))] {
 		d := edits(strings.ToLower(name), strings.ToLower(k))
 		if d < distance {
 			best, distance = k, d

@@ -15,8 +15,8 @@ import (
 // listFunctions are about lists.
 func listFunctions() map[string]function {
 	return map[string]function{
-		"first":   {forms: []any{new(func([]any) any), new(func(string) any)}, run: end(0)},
-		"last":    {forms: []any{new(func([]any) any), new(func(string) any)}, run: end(-1)},
+		"first":   {forms: []any{new(func([]any) any)}, run: end(0)},
+		"last":    {forms: []any{new(func([]any) any)}, run: end(-1)},
 		"take":    {forms: []any{new(func([]any, int) []any)}, run: take},
 		"get":     {forms: []any{new(func(any, any) any)}, run: get},
 		"concat":  {forms: []any{new(func(...[]any) []any)}, run: concat},
@@ -288,6 +288,9 @@ func sum(f *frame, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.spend(len(list)); err != nil {
+		return nil, err
+	}
 	var total any = int64(0)
 	for i, item := range list {
 		if d, ok := item.(time.Duration); ok && i == 0 {
@@ -484,17 +487,17 @@ func matches(f *frame, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.spend(len(s) >> 3); err != nil {
-		return nil, err
-	}
 	if re, ok := a[1].(*regexp.Regexp); ok {
+		if err := f.spend(matching(s, re.String())); err != nil {
+			return nil, err
+		}
 		return re.MatchString(s), nil
 	}
 	pattern, err := asText("the pattern", a[1])
 	if err != nil {
 		return nil, err
 	}
-	if err := f.spend(len(pattern) * 16); err != nil {
+	if err := f.spend(matching(s, pattern) + 16*len(pattern)); err != nil {
 		return nil, err
 	}
 	re, err := regexp.Compile(pattern)
@@ -503,6 +506,9 @@ func matches(f *frame, a []any) (any, error) {
 	}
 	return re.MatchString(s), nil
 }
+
+// matching is what looking for a pattern costs.
+func matching(s, pattern string) int { return len(s) / 2 * (1 + len(pattern)/16) }
 
 // mapFunctions are about maps, whose names they take in order.
 func mapFunctions() map[string]function {

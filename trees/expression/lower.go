@@ -312,7 +312,11 @@ func (l *lowerer) builtin(n *ast.BuiltinNode) ast.Node {
 		return l.call(n, n.Name, n.Arguments)
 	}
 	if !builtin.Builtins[builtin.Index[n.Name]].Predicate {
-		return at(l, &ast.BuiltinNode{Name: n.Name, Arguments: l.lowerAll(n.Arguments)}, n)
+		arguments := l.lowerAll(n.Arguments)
+		for i := range arguments {
+			arguments[i] = l.invoke(n.Arguments[i], internal+"pay", arguments[i])
+		}
+		return at(l, &ast.BuiltinNode{Name: n.Name, Arguments: arguments}, n)
 	}
 	list := l.lower(n.Arguments[0])
 	outer := l.cost

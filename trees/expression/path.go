@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"hooktree/engine"
 )
@@ -139,14 +138,7 @@ func member(v, key any, optional bool) (any, *Fault) {
 		}
 		return v[i], nil
 	case string:
-		if _, named := key.(string); named {
-			return nil, &Fault{Message: "is text: it has no members"}
-		}
-		i, fault := position(key, utf8.RuneCountInString(v), optional)
-		if fault != nil || i < 0 {
-			return nil, fault
-		}
-		return string([]rune(v)[i]), nil
+		return nil, &Fault{Message: "is text: it has no members", Hint: "write x[0:1] for a part of it"}
 	}
 	return nil, &Fault{Message: "is " + valueWord(v) + ": it has no members"}
 }

@@ -14,12 +14,11 @@ type run struct{ first, last int }
 // measureNodes finds the span of every node.
 func (f *fragment) measureNodes() {
 	runs := make(map[ast.Node]run)
-	visitor := visit(func(n *ast.Node) {
-		r := f.balance(f.runOf(*n, runs))
-		runs[*n] = r
-		f.spans[*n] = span{f.byteAt(f.tokens[r.first].From), f.byteAt(f.tokens[r.last].To)}
+	eachOnce(f.root, make(map[ast.Node]bool), func(n ast.Node) {
+		r := f.balance(f.runOf(n, runs))
+		runs[n] = r
+		f.spans[n] = span{f.byteAt(f.tokens[r.first].From), f.byteAt(f.tokens[r.last].To)}
 	})
-	ast.Walk(&f.root, visitor)
 }
 
 // visit makes a visitor of a function.

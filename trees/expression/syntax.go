@@ -60,6 +60,13 @@ func parse(text string, base int) (*fragment, *Fault) {
 		return nil, f.syntaxFault(err)
 	}
 	f.root = tree.Node
+	if unfolded(f.root) > 2*maxSyntax {
+		return nil, &Fault{
+			Offset: base, Length: len(text),
+			Message: "comparisons such as 1 < x < 3 stand too deep in one another",
+			Hint:    "write 1 < x and x < 3",
+		}
+	}
 	f.spans = make(map[ast.Node]span)
 	f.measureNodes()
 	f.root = f.desugar(f.root)

@@ -77,7 +77,10 @@ func contains(f *frame, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return strings.Contains(s, part), f.scan(s)
+	if err := f.scan(s); err != nil {
+		return nil, err
+	}
+	return strings.Contains(s, part), nil
 }
 
 func length(f *frame, a []any) (any, error) {
@@ -161,6 +164,9 @@ func splitBy(cut func(s, sep string, n int) []string) operation {
 func joinList(f *frame, a []any) (any, error) {
 	list, err := asList("join", a[0])
 	if err != nil {
+		return nil, err
+	}
+	if err := f.spend(len(list)); err != nil {
 		return nil, err
 	}
 	glue := ""
