@@ -23,12 +23,47 @@ func (c *Catalogue) Names(path Path, fields map[string]engine.Type) (map[string]
 	}
 	names := map[string]engine.Type{}
 	for _, k := range kinds {
-		maps.Copy(names, k.Names)
+		maps.Copy(names, k.With(fields))
 	}
+	return names, true
+}
+
+// With gives the kind's names with the declared fields of a form as the type
+// of `values`; nil leaves them untyped.
+func (k *Kind) With(fields map[string]engine.Type) map[string]engine.Type {
+	names := maps.Clone(k.Names)
 	if _, ok := names["values"]; ok && fields != nil {
 		names["values"] = engine.Type{Kind: engine.KindRecord, Fields: fields}
 	}
-	return names, true
+	return names
+}
+
+// KindAt gives the kind whose own path this is, and the scope that the path
+// names: a path higher up the ladder is that of all events below it. Nil means
+// that no event has it.
+func (c *Catalogue) KindAt(path Path) (*Kind, Scope) {
+	matches, _ := c.rungs(path.Group)
+	for _, m := range matches {
+		if m.rung.Names[0] == path.Name {
+			return m.kind, m.rung.scope(path.Group, m.kind.Level == LevelDatastore)
+		}
+	}
+	return nil, Scope{}
+}
+
+// scope reads the slugs out of a group that fits the rung.
+func (r Rung) scope(group string, datastore bool) Scope {
+	s := Scope{Datastore: datastore}
+	segments := strings.Split(group, separator)
+	for i, slot := range strings.Split(r.Group, separator) {
+		switch slot {
+		case kappSlot:
+			s.Kapp = segments[i]
+		case formSlot:
+			s.Form = segments[i]
+		}
+	}
+	return s
 }
 
 // Near lists paths like one that no event has, best first.
