@@ -1,0 +1,229 @@
+package resolve
+
+import (
+	"fmt"
+
+	"hooktree/engine"
+	"hooktree/webhooks"
+	"hooktree/webhooks/event"
+)
+
+// Resolve gives the verdict on every candidate for an event, and what fires.
+//
+// Candidates are the webhooks of the event's type and action whose scope
+// contains it, in the order of their names, and then the trees of the naming
+// convention's ladder. A webhook without faults gives one verdict a target:
+//
+//  1. inactive when it is switched off;
+//  2. error when its filter, tree path, URL, header or body cannot be
+//     evaluated;
+//  3. filtered when its filter is false;
+//  4. duplicate when another webhook fires the same tree for this event;
+//  5. inactive when it renders to a tree that is switched off;
+//  6. loop when the guard holds it;
+//  7. fired, also for a tree that does not exist: its job fails with 404.
+//
+// Of the ladder the first active tree decides: overridden when an active
+// webhook renders to it, whatever that webhook's filter said; else error,
+// filtered, loop or fired by its own `when:`, dedupe and lane. Those below it
+// are overridden by it, those above it are inactive.
+//
+// When there is no candidate the only verdict is none.
+func Resolve(e event.Event, r Rules) Resolution {
+	kind, fault := r.Catalogue.KindOf(e)
+	if fault != nil {
+		return Resolution{Verdicts: []webhooks.Verdict{{Webhook: e.Path, Outcome: webhooks.None, Reason: fault.Text}}}
+	}
+	v := &resolver{event: e, rules: r, kind: kind, scope: newScope(e, kind, r.Trees.Space())}
+	for _, w := range r.Webhooks.Wanting(kind.Type, kind.Action) {
+		if inScope(w, e.Scope) {
+			v.webhook(w)
+		}
+	}
+	v.ladder()
+	if len(v.out.Verdicts) == 0 {
+		v.add(webhooks.Verdict{Webhook: e.Path, Outcome: webhooks.None, Reason: v.nobody()})
+	}
+	return v.out
+}
+
+// inScope reports whether a webhook's scope contains an event's.
+func inScope(w *webhooks.Webhook, s event.Scope) bool {
+	return (w.Kapp == "" || w.Kapp == s.Kapp) && (w.Form == "" || w.Form == s.Form)
+}
+
+// resolver is the resolution of one event as it grows.
+type resolver struct {
+	event event.Event
+	rules Rules
+	kind  *event.Kind
+	scope *scope
+	out   Resolution
+	owned map[engine.Title]string // trees that webhooks render to, with the webhook's name
+	taken map[engine.Title]string // trees that fire, with the webhook's name
+}
+
+func (v *resolver) add(verdict webhooks.Verdict) {
+	v.out.Verdicts = append(v.out.Verdicts, verdict)
+}
+
+// fire adds the verdict of a firing, and the firing unless the guard holds it.
+func (v *resolver) fire(verdict webhooks.Verdict, f webhooks.Firing) {
+	if reason := v.held(target(f)); reason != "" {
+		verdict.Outcome, verdict.Reason = webhooks.Loop, reason
+		v.add(verdict)
+		return
+	}
+	verdict.Outcome = webhooks.Fired
+	f.Verdict, f.Webhook = len(v.out.Verdicts), verdict.Webhook
+	v.add(verdict)
+	v.out.Firings = append(v.out.Firings, f)
+	if f.Tree != nil {
+		v.take(title(f.Tree), verdict.Webhook)
+	}
+}
+
+func (v *resolver) take(t engine.Title, by string) {
+	if v.taken == nil {
+		v.taken = map[engine.Title]string{}
+	}
+	v.taken[t] = by
+}
+
+// held says why the guard holds a firing; empty lets it go.
+func (v *resolver) held(target string) string {
+	g := v.rules.Guard
+	if g.MaxDepth > 0 && v.event.Cause.Depth > g.MaxDepth {
+		return fmt.Sprintf("held: %d runs in a row caused this event, and %d are allowed", v.event.Cause.Depth, g.MaxDepth)
+	}
+	if g.PerMinute == 0 || g.Recent == nil || v.event.Entity == "" {
+		return ""
+	}
+	if n := g.Recent.Fired(target, v.event.Entity, v.event.Received); n >= g.PerMinute {
+		return fmt.Sprintf("held: it fired %d times for %s within a minute, and %d are allowed", n, v.event.Entity, g.PerMinute)
+	}
+	return ""
+}
+
+// webhook gives the verdicts on one explicit webhook.
+func (v *resolver) webhook(w *webhooks.Webhook) {
+	verdict := webhooks.Verdict{Webhook: w.Name, Hash: w.Hash}
+	if w.Inactive {
+		verdict.Outcome, verdict.Reason = webhooks.Inactive, "the webhook is inactive"
+		v.add(verdict)
+		return
+	}
+	for i := range w.Targets {
+		v.own(w, w.Targets[i].Tree)
+	}
+	if passed := v.condition(&verdict, "filter", w.Filter); !passed {
+		if len(w.Targets) == 1 {
+			verdict.Target = v.named(w.Targets[0])
+		}
+		v.add(verdict)
+		return
+	}
+	for i := range w.Targets {
+		v.target(verdict, w.Targets[i])
+	}
+}
+
+// own notes that a webhook renders to a tree, which takes the tree from the
+// convention.
+func (v *resolver) own(w *webhooks.Webhook, t *webhooks.TreeTarget) {
+	if t == nil {
+		return
+	}
+	title, failed := v.title(t)
+	if failed != nil {
+		return
+	}
+	if v.owned == nil {
+		v.owned = map[engine.Title]string{}
+	}
+	if _, known := v.owned[title]; !known {
+		v.owned[title] = w.Name
+	}
+}
+
+// condition evaluates a filter into a verdict, and reports whether it passed.
+func (v *resolver) condition(verdict *webhooks.Verdict, what string, filter engine.Expr) bool {
+	if filter == nil {
+		verdict.Reason = "it has no " + what
+		return true
+	}
+	verdict.Filter = filter.String()
+	view, origin := v.scope.of(filter)
+	value, err := filter.Eval(view)
+	if err != nil {
+		verdict.Outcome, verdict.Reason = webhooks.Errored, "the "+what+" failed: "+err.Error()+origin
+		return false
+	}
+	holds, ok := value.(bool)
+	switch {
+	case !ok:
+		verdict.Outcome, verdict.Reason = webhooks.Errored, fmt.Sprintf("the %s gave %T, not true or false", what, value)+origin
+	case !holds:
+		verdict.Outcome, verdict.Reason = webhooks.Filtered, "the "+what+" is false"+origin
+	default:
+		verdict.Reason = "the " + what + " is true" + origin
+	}
+	return ok && holds
+}
+
+// target gives the verdict on one target of a webhook whose filter passed.
+func (v *resolver) target(verdict webhooks.Verdict, t webhooks.Target) {
+	if t.Tree != nil {
+		v.tree(verdict, t.Tree)
+		return
+	}
+	firing, failed := v.request(t.URL)
+	verdict.Target = firing.URL
+	if failed != nil {
+		v.add(failed.into(verdict))
+		return
+	}
+	v.fire(verdict, webhooks.Firing{URL: &firing})
+}
+
+// tree gives the verdict on a webhook's tree. Its filter alone decides: the
+// tree's own `when:` is not asked.
+func (v *resolver) tree(verdict webhooks.Verdict, t *webhooks.TreeTarget) {
+	title, failed := v.title(t)
+	if failed != nil {
+		v.add(failed.into(verdict))
+		return
+	}
+	verdict.Target = title.String()
+	if by, taken := v.taken[title]; taken {
+		verdict.Outcome, verdict.Reason = webhooks.Duplicate, by+" fires this tree for the event already"
+		v.add(verdict)
+		return
+	}
+	firing := &webhooks.TreeFiring{Source: title.Source, Group: title.Group, Name: title.Name}
+	if tree, ok := v.rules.Trees.Find(title); ok && !tree.Routine {
+		if tree.Inactive {
+			verdict.Outcome, verdict.Reason = webhooks.Inactive, "the tree is inactive"
+			v.add(verdict)
+			return
+		}
+		if failed := v.keys(firing, tree); failed != nil {
+			v.add(failed.into(verdict))
+			return
+		}
+	}
+	v.fire(verdict, webhooks.Firing{Tree: firing})
+}
+
+// named gives a target as far as it can be rendered, for people.
+func (v *resolver) named(t webhooks.Target) string {
+	if t.Tree != nil {
+		title, failed := v.title(t.Tree)
+		if failed != nil {
+			return ""
+		}
+		return title.String()
+	}
+	address, _ := v.text("URL", t.URL.URL)
+	return address.masked
+}
