@@ -58,9 +58,10 @@ var rooms = []room{
 		why:     "a webhook is a rule; who stores and delivers by it is not its business",
 	},
 	{
-		dir:  "webhooks/resolve",
-		ours: []string{"engine", "trees", "trees/expression", "webhooks", "webhooks/event"},
-		why:  "resolution is a function of the event and the definitions",
+		dir:   "webhooks/resolve",
+		ours:  []string{"engine", "trees", "trees/expression", "webhooks", "webhooks/event"},
+		tests: []string{"webhooks/kinetic"},
+		why:   "resolution is a function of the event and the definitions",
 	},
 	{
 		dir: "webhooks/delivery", ours: []string{"engine", "webhooks", "webhooks/event"},

@@ -1,6 +1,10 @@
 package trees
 
-import "gopkg.in/yaml.v3"
+import (
+	"gopkg.in/yaml.v3"
+
+	"hooktree/engine"
+)
 
 // Document is a YAML file of a space that is no tree, such as webhooks.yaml:
 // read with the same bounds, refusals and places. What its keys mean is its
@@ -61,3 +65,9 @@ func (m *Mapping) Text(key string) string { return m.m.text(key) }
 
 // Flag reads a key as true or false; false when it is not written.
 func (m *Mapping) Flag(key string) bool { return m.m.flag(key) }
+
+// Fields reads the key `fields:` as space.yaml has it: names with the words
+// for their types; nil when it is not written.
+func (m *Mapping) Fields() map[string]engine.Type {
+	return (&spaceParser{m.m.source}).fields(m.m)
+}

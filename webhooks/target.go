@@ -157,7 +157,7 @@ func (p *definitions) urlTarget(m *trees.Mapping, env *expression.Env) Target {
 		u.Headers = p.headers(n, env)
 	}
 	if n := m.Get("body"); n != nil {
-		u.Body = p.value(n, env)
+		u.Body = p.body(n, env)
 	}
 	if n := m.Get("auth"); n != nil {
 		u.Auth = p.auth(n)
@@ -205,6 +205,16 @@ func (p *definitions) headers(n *yaml.Node, env *expression.Env) map[string]engi
 
 func notToken(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+}
+
+// body compiles a body. A secret inside of JSON could break out of its quotes,
+// which nobody sees before it is sent.
+func (p *definitions) body(n *yaml.Node, env *expression.Env) engine.Expr {
+	x := p.value(n, env)
+	if n.Kind != yaml.ScalarNode && len(x.Secrets()) > 0 {
+		p.Fault(n, "put it into a header, or write the body as one text", "a body of several members cannot hold a secret")
+	}
+	return x
 }
 
 // value compiles plain YAML with `${ }` in its texts.

@@ -43,7 +43,7 @@ func find(e event.Event, verdict webhooks.Verdict, r Rules) engine.Expr {
 	var known []engine.Expr
 	for _, w := range r.Webhooks.Wanting(e.Type, e.Action) {
 		if w.Name == verdict.Webhook && inScope(w, e.Scope) {
-			known = append(known, of(w)...)
+			known = append(known, expressions(w)...)
 		}
 	}
 	for _, tree := range r.Trees.All() {
@@ -59,8 +59,8 @@ func find(e event.Event, verdict webhooks.Verdict, r Rules) engine.Expr {
 	return nil
 }
 
-// of lists the expressions of a webhook.
-func of(w *webhooks.Webhook) []engine.Expr {
+// expressions lists the expressions of a webhook.
+func expressions(w *webhooks.Webhook) []engine.Expr {
 	all := []engine.Expr{w.Filter}
 	for _, t := range w.Targets {
 		if t.Tree != nil {

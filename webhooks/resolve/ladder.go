@@ -22,7 +22,7 @@ func (v *resolver) ladder() {
 		if !ok {
 			continue
 		}
-		verdict := webhooks.Verdict{Webhook: tree.Path, Hash: tree.Hash, Target: tree.Title.String()}
+		verdict := webhooks.Verdict{Webhook: tree.Path, Hash: tree.Hash, Target: tree.Title.String(), Reason: "by the naming convention"}
 		switch {
 		case decided != "":
 			verdict.Outcome, verdict.Reason = webhooks.Overridden, decided+" comes first"
@@ -56,7 +56,7 @@ func (v *resolver) convention(verdict webhooks.Verdict, tree *trees.Tree) {
 		v.add(verdict)
 		return
 	}
-	if !v.condition(&verdict, "condition of the tree", tree.When) {
+	if !v.condition(&verdict, "`when` of the tree", tree.When) {
 		v.add(verdict)
 		return
 	}
@@ -73,27 +73,27 @@ func (v *resolver) convention(verdict webhooks.Verdict, tree *trees.Tree) {
 func (v *resolver) nobody() string {
 	const nobody = "no webhook wants it, and no tree has its path"
 	paths := v.kind.Paths(v.event.Scope)
-	var near []string
+	var names []string
 	for _, tree := range v.rules.Trees.All() {
-		if len(near) == maxNear {
+		if len(names) == maxNear {
 			break
 		}
-		if tree.Path != "" && slices.ContainsFunc(paths, func(p event.Path) bool { return close(tree, p) }) {
-			near = append(near, tree.Title.String())
+		if tree.Path != "" && slices.ContainsFunc(paths, func(p event.Path) bool { return near(tree, p) }) {
+			names = append(names, tree.Title.String())
 		}
 	}
-	if near == nil {
+	if names == nil {
 		return nobody
 	}
-	return nobody + "; near are " + strings.Join(near, ", ")
+	return nobody + "; near are " + strings.Join(names, ", ")
 }
 
 // maxNear is how many near trees a verdict names.
 const maxNear = 3
 
-// close reports whether a tree's path is a slip of the pen away from another,
+// near reports whether a tree's path is a slip of the pen away from another,
 // or the same in another source.
-func close(tree *trees.Tree, path event.Path) bool {
+func near(tree *trees.Tree, path event.Path) bool {
 	if tree.Title.Name == path.Name {
 		return alike(tree.Title.Group, path.Group)
 	}

@@ -107,49 +107,58 @@ func (v *resolver) held(target string) string {
 
 // webhook gives the verdicts on one explicit webhook.
 func (v *resolver) webhook(w *webhooks.Webhook) {
-	verdict := webhooks.Verdict{Webhook: w.Name, Hash: w.Hash}
+	verdict := webhooks.Verdict{Webhook: w.Name, Hash: w.Hash, Reason: "it has no filter"}
 	if w.Inactive {
 		verdict.Outcome, verdict.Reason = webhooks.Inactive, "the webhook is inactive"
 		v.add(verdict)
 		return
 	}
-	for i := range w.Targets {
-		v.own(w, w.Targets[i].Tree)
+	goals := make([]goal, len(w.Targets))
+	for i, t := range w.Targets {
+		goals[i] = v.goal(w, t)
 	}
 	if passed := v.condition(&verdict, "filter", w.Filter); !passed {
-		if len(w.Targets) == 1 {
-			verdict.Target = v.named(w.Targets[0])
+		if len(goals) == 1 {
+			verdict.Target = v.named(goals[0])
 		}
 		v.add(verdict)
 		return
 	}
-	for i := range w.Targets {
-		v.target(verdict, w.Targets[i])
+	for _, g := range goals {
+		v.target(verdict, g)
 	}
 }
 
-// own notes that a webhook renders to a tree, which takes the tree from the
+// goal is a target with the title of its tree.
+type goal struct {
+	webhooks.Target
+	title  engine.Title
+	failed *failure // the title could not be rendered
+}
+
+// goal renders the title of a tree's target, and takes the tree from the
 // convention.
-func (v *resolver) own(w *webhooks.Webhook, t *webhooks.TreeTarget) {
-	if t == nil {
-		return
+func (v *resolver) goal(w *webhooks.Webhook, t webhooks.Target) goal {
+	g := goal{Target: t}
+	if t.Tree == nil {
+		return g
 	}
-	title, failed := v.title(t)
-	if failed != nil {
-		return
+	if g.title, g.failed = v.title(t.Tree); g.failed != nil {
+		return g
 	}
 	if v.owned == nil {
 		v.owned = map[engine.Title]string{}
 	}
-	if _, known := v.owned[title]; !known {
-		v.owned[title] = w.Name
+	if _, known := v.owned[g.title]; !known {
+		v.owned[g.title] = w.Name
 	}
+	return g
 }
 
-// condition evaluates a filter into a verdict, and reports whether it passed.
+// condition evaluates a filter into a verdict, and reports whether it passed;
+// none at all does.
 func (v *resolver) condition(verdict *webhooks.Verdict, what string, filter engine.Expr) bool {
 	if filter == nil {
-		verdict.Reason = "it has no " + what
 		return true
 	}
 	verdict.Filter = filter.String()
@@ -172,12 +181,16 @@ func (v *resolver) condition(verdict *webhooks.Verdict, what string, filter engi
 }
 
 // target gives the verdict on one target of a webhook whose filter passed.
-func (v *resolver) target(verdict webhooks.Verdict, t webhooks.Target) {
-	if t.Tree != nil {
-		v.tree(verdict, t.Tree)
+func (v *resolver) target(verdict webhooks.Verdict, g goal) {
+	switch {
+	case g.failed != nil:
+		v.add(g.failed.into(verdict))
+		return
+	case g.Tree != nil:
+		v.tree(verdict, g.title)
 		return
 	}
-	firing, failed := v.request(t.URL)
+	firing, failed := v.request(g.URL)
 	verdict.Target = firing.URL
 	if failed != nil {
 		v.add(failed.into(verdict))
@@ -188,12 +201,7 @@ func (v *resolver) target(verdict webhooks.Verdict, t webhooks.Target) {
 
 // tree gives the verdict on a webhook's tree. Its filter alone decides: the
 // tree's own `when:` is not asked.
-func (v *resolver) tree(verdict webhooks.Verdict, t *webhooks.TreeTarget) {
-	title, failed := v.title(t)
-	if failed != nil {
-		v.add(failed.into(verdict))
-		return
-	}
+func (v *resolver) tree(verdict webhooks.Verdict, title engine.Title) {
 	verdict.Target = title.String()
 	if by, taken := v.taken[title]; taken {
 		verdict.Outcome, verdict.Reason = webhooks.Duplicate, by+" fires this tree for the event already"
@@ -216,14 +224,13 @@ func (v *resolver) tree(verdict webhooks.Verdict, t *webhooks.TreeTarget) {
 }
 
 // named gives a target as far as it can be rendered, for people.
-func (v *resolver) named(t webhooks.Target) string {
-	if t.Tree != nil {
-		title, failed := v.title(t.Tree)
-		if failed != nil {
-			return ""
-		}
-		return title.String()
+func (v *resolver) named(g goal) string {
+	switch {
+	case g.failed != nil:
+		return ""
+	case g.Tree != nil:
+		return g.title.String()
 	}
-	address, _ := v.text("URL", t.URL.URL)
+	address, _ := v.text("URL", g.URL.URL)
 	return address.masked
 }
