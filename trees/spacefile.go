@@ -213,9 +213,9 @@ func (p *spaceParser) secrets(m *mapping) []string {
 		return nil
 	}
 	names := p.texts(n, "`secrets:`")
-	for i, name := range names {
-		if !secretForm.MatchString(name) {
-			p.fault(p.at(n.Content[min(i, len(n.Content)-1)]), "capitals, digits and _, a letter first", "%q is no name of a secret", name)
+	for _, item := range n.Content {
+		if item.Kind == yaml.ScalarNode && !p.broken[item] && !secretForm.MatchString(item.Value) {
+			p.fault(p.at(item), "capitals, digits and _, a letter first", "%q is no name of a secret", item.Value)
 		}
 	}
 	slices.Sort(names)
