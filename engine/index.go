@@ -31,7 +31,12 @@ func (t *Tree) Node(id NodeID) (*Node, bool) {
 // Reads lists, sorted, the nodes whose finished tasks a step may need: those
 // that any expression names, the bodies of the loops among them, and the nodes
 // whose failure is `error` in a branch.
-func (t *Tree) Reads() []NodeID { return slices.Clone(t.index.reads) }
+func (t *Tree) Reads() []NodeID {
+	if t.index == nil {
+		return nil // Step refuses the tree, and says why
+	}
+	return slices.Clone(t.index.reads)
+}
 
 // edge is a connector with both its ends.
 type edge struct {

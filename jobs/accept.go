@@ -113,18 +113,33 @@ func (r *Runner) tell(a *Acceptance, receipt *Receipt) {
 		changes = append(changes, Change{Kind: ChangeJob, ID: f.Job.ID, Run: f.Job.Run, Status: string(f.Job.Status)})
 		busy = busy || len(f.Work) > 0 || len(f.First.Add) > 0
 		if f.Run != nil {
-			run := *f.Run
-			if ref.Queued {
-				run = run.Queued()
-			}
-			changes = append(changes, runChange(&run))
-			r.waiters.tell(&run)
+			changes = append(changes, r.begun(&a.Firings[i], ref.Queued, a.Event.Data))
 		}
 	}
 	r.Feed.Publish(changes...)
 	if busy {
 		r.ring()
 	}
+}
+
+// begun keeps a run at hand that is not at its end, and gives the change that
+// it is.
+func (r *Runner) begun(f *Firing, queued bool, data map[string]any) Change {
+	run := *f.Run
+	switch {
+	case queued:
+		run = run.Queued()
+	case run.Status.Final():
+		r.waiters.tell(&run)
+	case run.Head.Semantics == 0: // its first step broke
+	default:
+		// A tree that cannot be found now is looked for again by the step.
+		if tree, err := r.Trees.Tree(context.Background(), run.Hash); err == nil {
+			r.hot.admit(begun(f, tree, data))
+		}
+		r.waiters.tell(&run)
+	}
+	return runChange(&run)
 }
 
 // refOf gives the receipt's reference to a firing's job; false when the firing

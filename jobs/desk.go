@@ -103,6 +103,7 @@ func (h *hotRun) resolve(e *ErrorRecord, res *Resolution, p *ErrorProgress, audi
 	progress := &Progress{Run: h.run}
 	if e.Fault.Failure.Code == codeBroken {
 		progress.Step = progress.Run.release(h.held, e.Fault, p.At)
+		h.tree = nil // whatever was mended, it is read again
 	} else {
 		var err error
 		progress, err = h.take(engine.Resolved{

@@ -33,6 +33,7 @@ func (r *Runner) Report(ctx context.Context, w Work, ev engine.Event) error {
 			r.Log.Error("a step broke", "run", h.run.Number, "work", w.ID, "error", err)
 			p = &Progress{Run: h.run}
 			p.Step = p.Run.broken(w, err, at)
+			h.tree = nil // whatever is mended, it is read again
 			return p, nil
 		}
 		if p == nil && !h.run.Status.Final() {
@@ -119,7 +120,8 @@ func (r *Runner) advance(ctx context.Context, id string, decide func(*hotRun) (*
 	}
 }
 
-// keep puts a run back that may be needed soon.
+// keep puts a run back that may be needed soon. One without its tree is broken
+// and is read again.
 func (r *Runner) keep(h *hotRun) {
 	if !h.run.Status.Final() && h.tree != nil {
 		r.hot.put(h)

@@ -39,9 +39,13 @@ func newHotRuns(limit int) *hotRuns {
 
 // lock keeps others from stepping a run until unlock is called.
 func (h *hotRuns) lock(id string) (unlock func()) {
-	l := &h.locks[maphash.String(h.seed, id)%uint64(len(h.locks))]
+	l := h.stripe(id)
 	l.Lock()
 	return l.Unlock
+}
+
+func (h *hotRuns) stripe(id string) *sync.Mutex {
+	return &h.locks[maphash.String(h.seed, id)%uint64(len(h.locks))]
 }
 
 // take gives a run away: whoever steps it puts it back as it was saved, or
@@ -63,6 +67,10 @@ func (h *hotRuns) take(id string) *hotRun {
 func (h *hotRuns) put(hot *hotRun) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if e := h.byID[hot.run.ID]; e != nil {
+		old, _ := h.used.Remove(e).(*hotRun)
+		h.size -= old.size
+	}
 	h.size += hot.size
 	h.byID[hot.run.ID] = h.used.PushFront(hot)
 	for h.size > h.limit {
@@ -70,6 +78,28 @@ func (h *hotRuns) put(hot *hotRun) {
 		delete(h.byID, last.run.ID)
 		h.size -= last.size
 	}
+}
+
+// admit keeps a run at hand that has just begun, unless somebody steps it
+// already.
+func (h *hotRuns) admit(hot *hotRun) {
+	l := h.stripe(hot.run.ID)
+	if !l.TryLock() {
+		return // to wait would hold up the sender of the event
+	}
+	defer l.Unlock()
+	if _, known := h.peek(hot.run.ID); !known {
+		h.put(hot)
+	}
+}
+
+// begun gives a run as its first step left it.
+func begun(f *Firing, tree *engine.Tree, data map[string]any) *hotRun {
+	hot := &hotRun{run: *f.Run, tree: tree, size: weigh(data)}
+	hot.state = f.Run.state(data).With(f.First.Delta)
+	hot.hold(f.First)
+	hot.prune(f.First.Delta.Tasks)
+	return hot
 }
 
 // load gives a run for a step, from memory or from the store.

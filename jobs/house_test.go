@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +36,9 @@ type house struct {
 	runner *jobs.Runner
 	worker *jobs.Worker
 	desk   *desk // the outside world
-	chance *rand.Rand
+
+	chancing sync.Mutex // guards chance
+	chance   *rand.Rand
 
 	resolve func(event.Event) resolve.Resolution // nil fires the tree of the event's path
 	config  func(*jobs.Config)
@@ -85,7 +88,7 @@ func build(t testing.TB, texts ...string) *house {
 func (h *house) start() {
 	c := jobs.Config{
 		Ledger: h.store, History: h.store, Trees: h.trees, Feed: h.feed,
-		Resolve: h.resolution, Now: h.clock.Now, ID: h.id, Random: reader{h.chance},
+		Resolve: h.resolution, Now: h.clock.Now, ID: h.id, Random: (*seeds)(h),
 	}
 	if h.config != nil {
 		h.config(&c)
@@ -122,25 +125,23 @@ func fires(webhook string, f webhooks.Firing) resolve.Resolution {
 	}
 }
 
-var ids struct {
-	sync.Mutex
-	last uint64
-}
-
 // id gives UUIDv7s from the house's own clock and chance.
 func (h *house) id() (string, error) {
 	ms := uint64(h.clock.Now().UnixMilli()) //nolint:gosec // the tests live after 1970
-	ids.Lock()
-	defer ids.Unlock()
+	h.chancing.Lock()
+	defer h.chancing.Unlock()
 	return fmt.Sprintf("%08x-%04x-7%03x-8%03x-%012x", ms>>16, ms&0xffff,
 		h.chance.Uint32()&0xfff, h.chance.Uint32()&0xfff, h.chance.Uint64()&0xffffffffffff), nil
 }
 
-type reader struct{ from *rand.Rand }
+// seeds gives random bytes from the house's chance.
+type seeds house
 
-func (r reader) Read(p []byte) (int, error) {
+func (s *seeds) Read(p []byte) (int, error) {
+	s.chancing.Lock()
+	defer s.chancing.Unlock()
 	for i := range p {
-		p[i] = byte(r.from.Uint32())
+		p[i] = byte(s.chance.Uint32())
 	}
 	return len(p), nil
 }
@@ -240,6 +241,13 @@ func (d *desk) RoundTrip(req *http.Request) (*http.Response, error) {
 		return transport(req)
 	}
 	return answer(http.StatusOK, "taken"), nil
+}
+
+// made gives the calls and the requests so far, for tests with goroutines.
+func (d *desk) made() ([]jobs.HandlerCall, []*http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.calls), slices.Clone(d.requests)
 }
 
 func answer(status int, body string) *http.Response {

@@ -1,0 +1,41 @@
+package jobs_test
+
+import (
+	"context"
+	"sync"
+
+	"hooktree/engine"
+	"hooktree/jobs"
+	"hooktree/store/memory"
+)
+
+// refusing is a store that records nothing while it has an error.
+type refusing struct {
+	*memory.Store
+	err   error
+	loads int
+}
+
+func (r *refusing) Record(ctx context.Context, p jobs.Progress) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.Store.Record(ctx, p)
+}
+
+func (r *refusing) Load(ctx context.Context, id string, nodes []engine.NodeID) (jobs.Loaded, error) {
+	r.loads++
+	return r.Store.Load(ctx, id, nodes)
+}
+
+// watched tells when a run has been loaded.
+type watched struct {
+	*memory.Store
+	once   sync.Once
+	loaded chan struct{}
+}
+
+func (w *watched) Load(ctx context.Context, id string, nodes []engine.NodeID) (jobs.Loaded, error) {
+	defer w.once.Do(func() { close(w.loaded) })
+	return w.Store.Load(ctx, id, nodes)
+}
