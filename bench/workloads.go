@@ -152,7 +152,7 @@ func startHooktree(ctx context.Context, o options, data string) (*served, error)
 	_, _ = rand.Read(secret[:]) // never fails
 	password := hex.EncodeToString(secret[:])
 	p, err := startProcess(ctx, "/readyz", []string{"HOOKTREE_ADMIN_PASSWORD=" + password}, func(addr string) []string {
-		return []string{o.binary, "serve", "--space", o.space, "--data", data, "--listen", addr, "--log-level", "warn"}
+		return []string{o.binary, "serve", "--space", o.space, "--data", data, "--listen", addr, "--log-level", "warn", "--retention-age", "0"}
 	})
 	if err != nil {
 		return nil, err
