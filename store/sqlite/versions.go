@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"hooktree/jobs"
 	"hooktree/trees"
 )
 
@@ -72,7 +71,7 @@ func scanVersion(row scanner) (trees.Version, error) {
 func (v Versions) Version(ctx context.Context, hash string) (trees.Version, error) {
 	version, err := scanVersion(v.store.readers.QueryRowContext(ctx, selectVersions+` where hash = ? order by seq limit 1`, hash))
 	if errors.Is(err, sql.ErrNoRows) {
-		return trees.Version{}, fmt.Errorf("version %s: %w", hash, jobs.ErrNotFound)
+		return trees.Version{}, fmt.Errorf("version %s: %w", hash, trees.ErrNotFound)
 	}
 	return version, err
 }

@@ -55,3 +55,24 @@ create table active (
     drift integer not null,
     base  text not null
 ) strict, without rowid;
+
+-- Webhooks made by the API; those of webhooks.yaml stand in its file.
+create table webhooks (
+    kapp    text not null,   -- empty for the space's
+    name    text not null,
+    dialect text not null,   -- that the definition is written in
+    source  blob not null,
+    hash    text not null,
+    author  text not null,
+    updated integer not null,
+    primary key (kapp, name)
+) strict, without rowid;
+
+-- Access keys by which the vendor's clients sign. The secret is needed in
+-- clear to verify a signature, and is never shown again.
+create table access_keys (
+    identifier  text not null primary key,
+    secret      text not null,
+    description text not null,
+    created     integer not null
+) strict, without rowid;
