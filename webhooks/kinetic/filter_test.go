@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"hooktree/engine"
 	"hooktree/webhooks"
@@ -253,7 +254,7 @@ func TestFilter_explains_every_part(t *testing.T) {
 		{Text: `values('Cost') > 1`, Offset: 54, Shown: `values('Cost') > 1`},
 		{Text: `values('Cost')`, Offset: 54, Shown: `values('Cost')`},
 	}
-	if diff := cmp.Diff(want, seen); diff != "" {
+	if diff := cmp.Diff(want, seen, cmpopts.IgnoreUnexported(webhooks.Seen{})); diff != "" {
 		t.Errorf("seen (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]webhooks.Attribute{{Of: "form", Name: "Workflow"}}, webhooks.Attributes(w.Filter)); diff != "" {
