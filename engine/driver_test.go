@@ -75,6 +75,12 @@ func (d *driver) settle(ev engine.Event) {
 	if id, ok := reported(ev); ok {
 		d.drop(id)
 	}
+	if began, ok := ev.(engine.Began); ok { // which ends a detached call only
+		d.open = slices.DeleteFunc(d.open, func(c engine.Command) bool {
+			call, ok := c.(engine.CallRoutine)
+			return ok && call.ID == began.Command && call.Detach
+		})
+	}
 }
 
 func (d *driver) drop(id engine.CommandID) {
@@ -86,7 +92,7 @@ func (d *driver) issue(c engine.Command) {
 	case engine.Drop:
 		d.drop(c.ID)
 	case engine.Answer:
-	case engine.Call, engine.Timer, engine.Continue:
+	case engine.Call, engine.CallRoutine, engine.Timer, engine.Continue:
 		d.open = append(d.open, c)
 	}
 }
@@ -94,6 +100,8 @@ func (d *driver) issue(c engine.Command) {
 func commandID(c engine.Command) engine.CommandID {
 	switch c := c.(type) {
 	case engine.Call:
+		return c.ID
+	case engine.CallRoutine:
 		return c.ID
 	case engine.Timer:
 		return c.ID
@@ -116,7 +124,9 @@ func reported(ev engine.Event) (engine.CommandID, bool) {
 		return ev.Command, true
 	case engine.Continued:
 		return ev.Command, true
-	case engine.Started, engine.Resolved, engine.Cancelled:
+	case engine.Returned:
+		return ev.Command, true
+	case engine.Started, engine.Resolved, engine.Cancelled, engine.Began, engine.Completed, engine.Updated:
 	}
 	return "", false
 }

@@ -103,6 +103,10 @@ func (w *walk) resolved(ev Resolved) (bool, error) {
 	e, t := w.reopen(i)
 	w.settleFault(e, *t.Error, ev.Action)
 	t.Reason = ""
+	if e.Node == Start {
+		w.resolveStart(t, ev)
+		return true, nil
+	}
 	if ev.Action == ActionSkip {
 		w.complete(e, t, TaskSkipped, ev.Results)
 		return true, nil

@@ -65,11 +65,11 @@ func (f *forest) node(indent, id string, w *ways, depth int) {
 		f.block(indent+"  ", depth-1)
 		return
 	}
-	what := f.pick("call", `set {"n": 1}`, "fail", `wait "1h"`, "", "return 1", `set {"n": "=nodes.n1"}`)
+	what := f.pick("call", `set {"n": 1}`, "fail", `wait "1h"`, "", "return 1", "routine r", "routine r | detach", `set {"n": "=nodes.n1"}`)
 	if what != "" {
 		clauses = append(clauses, what)
 	}
-	if (what == "call" || strings.HasPrefix(what, "set") || what == "fail") && f.chance(20) {
+	if (what == "call" || strings.HasPrefix(what, "set") || what == "fail" || strings.HasPrefix(what, "routine")) && f.chance(20) {
 		clauses = append(clauses, f.repeat())
 	}
 	if (what == "call" || strings.HasPrefix(what, "set") || what == "") && f.chance(20) {

@@ -63,6 +63,7 @@ func (g *grammar) node(line string) error {
 	clauses := strings.Split(text, " | ")
 	if word, rest, _ := strings.Cut(clauses[0], " "); word == "outputs" {
 		x, err := parse(rest)
+		g.tree.Routine = true
 		g.tree.Outputs = append(g.tree.Outputs, engine.Output{Name: "all", Value: x})
 		return err
 	}
@@ -132,6 +133,10 @@ func (g *grammar) clause(n *engine.Node, word, rest string) error {
 		var err error
 		n.Timeout, err = time.ParseDuration(rest)
 		return err
+	case "routine":
+		n.Routine = &engine.Routine{Title: engine.Title{Source: "script", Group: "routines", Name: rest}, Hash: "h"}
+	case "detach":
+		n.Routine.Detach = true
 	case "defer":
 		n.Defer = &engine.Defer{}
 	case "expires":

@@ -40,6 +40,7 @@ type Execution struct {
 	Token     bool       `json:"token,omitempty"`     // it waits for its token, until Due if that is set
 	Early     bool       `json:"early,omitempty"`     // its token was completed before its call was reported
 	Updates   int        `json:"updates,omitempty"`   // of its token
+	Child     int64      `json:"child,omitempty"`     // number of the run that it called and waits for
 	Item      bool       `json:"item,omitempty"`      // one item of a loop without a body
 	Rounds    *Rounds    `json:"rounds,omitempty"`    // of a loop
 }

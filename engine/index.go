@@ -210,8 +210,10 @@ func checkKind(n *Node) error {
 		return errors.New("it is a loop of nothing")
 	case n.Loop != nil && (n.Wait != nil || n.Return != nil || n.Reply != nil):
 		return errors.New("only do, routine and nodes can be repeated")
-	case n.Routine != nil:
-		return errors.New("the engine does not call routines yet")
+	case n.Routine != nil && n.Timeout != 0:
+		return errors.New("the call of a routine has no timeout; write one at the nodes of the routine")
+	case n.Timeout != 0 && n.Handler == nil:
+		return errors.New("only do can have a timeout")
 	case n.Defer != nil && kinds > 0 && n.Handler == nil:
 		return errors.New("only do and a node that does nothing can wait for a token")
 	}

@@ -95,7 +95,8 @@ func (w *walk) settleJoins(place Place) bool {
 	}
 	slices.SortFunc(waiting, func(a, b int) int { return w.ix.rank[a] - w.ix.rank[b] })
 	for _, join := range waiting {
-		if w.settleJoin(join, place, w.possible(place)) {
+		anywhere := w.tree.Nodes[join].Join.Mode == JoinSettled // a way to another place is awaited too
+		if w.settleJoin(join, place, w.possible(place, anywhere)) {
 			return true
 		}
 	}
@@ -157,14 +158,15 @@ func (w *walk) forget(node NodeID, place Place) {
 }
 
 // possible marks the connectors that may still fire in a place: all that the
-// unfinished executions there can lead to.
-func (w *walk) possible(place Place) []bool {
+// unfinished executions there can lead to. With anywhere those count that lead
+// from there to a place of their own, by an update or a visit.
+func (w *walk) possible(place Place, anywhere bool) []bool {
 	marked := make([]bool, len(w.ix.edges))
 	var next []int
 	mark := func(outs []int, created bool) {
 		for _, id := range outs {
 			c := &w.ix.edges[id]
-			if !marked[id] && c.On != OnUpdated && (!created || c.On != OnCreated) {
+			if !marked[id] && (anywhere || c.On != OnUpdated) && (!created || c.On != OnCreated) {
 				marked[id] = true
 				next = append(next, id)
 			}
@@ -173,7 +175,7 @@ func (w *walk) possible(place Place) []bool {
 	for i := range w.head.Open {
 		e := &w.head.Open[i]
 		switch {
-		case e.Place != place || e.Item:
+		case e.Place != place || e.Item || e.Node == Start && e.Connector == "":
 		case e.Connector != "":
 			mark([]int{w.ix.named(w.tree, e)}, false)
 		default:
@@ -183,7 +185,7 @@ func (w *walk) possible(place Place) []bool {
 	for len(next) > 0 {
 		to := w.ix.edges[next[0]].to
 		next = next[1:]
-		if w.passable(to, place) {
+		if w.passable(to, place, anywhere) {
 			mark(w.ix.outs[to], false)
 		}
 	}
@@ -191,13 +193,13 @@ func (w *walk) possible(place Place) []bool {
 }
 
 // passable reports whether an arrival at a node may still lead on in its place.
-func (w *walk) passable(node int, place Place) bool {
+func (w *walk) passable(node int, place Place, anywhere bool) bool {
 	n := &w.tree.Nodes[node]
 	switch n.Join.Mode {
 	case JoinNone:
 		return true
 	case JoinEach:
-		return false // its visits are places of their own
+		return anywhere // its visits are places of their own
 	case JoinAny, JoinAll, JoinSome, JoinSettled:
 	}
 	return !slices.ContainsFunc(w.head.Joins, func(t Tally) bool {

@@ -49,6 +49,9 @@ func (e *Execution) Reason() string {
 		if r := e.Rounds; r != nil {
 			return fmt.Sprintf("%s has finished %d of %d items", e.Node, r.Done, r.Total)
 		}
+		if e.Child != 0 {
+			return e.childReason()
+		}
 		if e.Token {
 			return e.tokenReason()
 		}

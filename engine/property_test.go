@@ -102,6 +102,14 @@ func (w *world) report(c engine.Command, n int) engine.Event {
 			return engine.Failed{Command: c.ID, At: d.now, Failure: engine.Failure{Code: "gone", Message: "gone", Retryable: n < 8}}
 		}
 		return engine.Succeeded{Command: c.ID, At: d.now, Results: map[string]any{"n": int64(n)}}
+	case engine.CallRoutine:
+		switch {
+		case n < 10:
+			return engine.Failed{Command: c.ID, At: d.now, Failure: engine.Failure{Code: "cancelled", Message: "it was cancelled"}}
+		case n < 30 || c.Detach:
+			return engine.Began{Command: c.ID, Number: 8, At: d.now}
+		}
+		return engine.Returned{Command: c.ID, Outputs: int64(n), At: d.now}
 	case engine.Timer:
 		if c.Due.After(d.now) {
 			d.now = c.Due
@@ -210,7 +218,7 @@ func (w *world) checkPending(pending []engine.Pending) {
 			faults++
 		case engine.TaskWaiting:
 			switch {
-			case n.Wait != nil, !p.Due.IsZero():
+			case n.Wait != nil, !p.Due.IsZero(), n.Routine != nil && (n.Loop == nil || isItem(p)):
 				commands++
 			case n.Defer == nil && n.Loop == nil:
 				w.fatal("%s waits for nothing", p.Node)
@@ -225,6 +233,11 @@ func (w *world) checkPending(pending []engine.Pending) {
 	if commands != len(d.open) || faults != len(d.faults) {
 		w.fatal("%d commands and %d errors are open, but %d and %d are waited for", len(d.open), len(d.faults), commands, faults)
 	}
+}
+
+func isItem(p engine.Pending) bool {
+	mark, ok := p.Place.Last()
+	return ok && mark.Kind == engine.MarkItem && mark.Node == p.Node
 }
 
 // checkTasks holds that the status of a run is a function of its tasks and open

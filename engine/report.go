@@ -12,13 +12,23 @@ func (w *walk) report(id CommandID, at time.Time, errands ...errand) (*Execution
 	if !ok || !slices.Contains(errands, s.errand) {
 		return nil, nil, false
 	}
-	i, ok := w.head.find(s.key)
-	if !ok || w.head.Open[i].Attempt != s.attempt {
+	return w.reportOf(id, at, func(*Execution) bool { return true })
+}
+
+// reportOf is report for those executions only that a report of its kind fits.
+func (w *walk) reportOf(id CommandID, at time.Time, fits func(*Execution) bool) (*Execution, *Task, bool) {
+	s, ok := w.run.read(id)
+	if !ok {
 		return nil, nil, false
 	}
-	what, ok := w.awaits(&w.head.Open[i])
-	if !ok || what != s.errand || w.run.command(&w.head.Open[i], what) != id {
-		return nil, nil, false // the last compares the text: 01 is no way to write 1
+	i, ok := w.head.find(s.key)
+	if !ok || w.head.Open[i].Node == Start {
+		return nil, nil, false
+	}
+	open := &w.head.Open[i]
+	what, ok := w.awaits(open)
+	if !ok || w.run.command(open, what) != id || !fits(open) {
+		return nil, nil, false
 	}
 	w.now = at
 	e, t := w.reopen(i)
@@ -26,7 +36,9 @@ func (w *walk) report(id CommandID, at time.Time, errands ...errand) (*Execution
 }
 
 func (w *walk) succeeded(ev Succeeded) bool {
-	e, t, ok := w.report(ev.Command, ev.At, errandCall)
+	e, t, ok := w.reportOf(ev.Command, ev.At, func(e *Execution) bool {
+		return e.Status == TaskRunning && w.node(e.Node).Handler != nil
+	})
 	if ok {
 		w.done(e, t, mapping(ev.Results))
 	}
@@ -35,10 +47,15 @@ func (w *walk) succeeded(ev Succeeded) bool {
 
 func (w *walk) failed(ev Failed) bool {
 	e, t, ok := w.report(ev.Command, ev.At, errandCall)
-	if ok {
-		w.fail(e, t, ev.Failure, FaultHandler)
+	if !ok {
+		return false
 	}
-	return ok
+	kind := FaultHandler
+	if w.node(e.Node).Routine != nil {
+		e.Child, kind = 0, FaultRoutine
+	}
+	w.fail(e, t, ev.Failure, kind)
+	return true
 }
 
 func (w *walk) elapsed(ev Elapsed) bool {

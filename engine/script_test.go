@@ -195,6 +195,15 @@ func (s *script) read(line string) (engine.Event, error) {
 			d.now = timer.Due
 		}
 		return engine.Elapsed{Command: c.id(), At: d.now}, nil
+	case "began":
+		return engine.Began{Command: d.waiting(whom).id(), Run: "C", Number: 8, At: d.now}, nil
+	case "returned":
+		ev := engine.Returned{Command: d.waiting(whom).id(), At: d.now}
+		var err error
+		if rest != "" {
+			ev.Outputs, err = decode(rest)
+		}
+		return ev, err
 	case "complete", "update":
 		return readToken(word, whom, rest, d.now)
 	case "resolve":
@@ -401,6 +410,12 @@ func commandLine(c engine.Command) string {
 		}
 		for _, seal := range c.Seals {
 			line += " sealed " + seal.At
+		}
+		return line
+	case engine.CallRoutine:
+		line := fmt.Sprintf("routine %s %q %s depth %d", c.ID, c.Title, text(c.Inputs), c.Depth)
+		if c.Detach {
+			line += " detached"
 		}
 		return line
 	case engine.Timer:

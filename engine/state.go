@@ -33,6 +33,7 @@ type Run struct {
 	Data    map[string]any // the event: the names that its catalogue declares
 	Inputs  map[string]any // of a routine
 	Started time.Time
+	Depth   int // how many routine calls it is away from a run that no tree called
 }
 
 // RunStatus is computed from the tasks of a run and never set by hand.

@@ -78,6 +78,10 @@ func (w *walk) take(event Event) (bool, error) {
 		return w.failed(ev), nil
 	case Elapsed:
 		return w.elapsed(ev), nil
+	case Began:
+		return w.began(ev), nil
+	case Returned:
+		return w.returned(ev), nil
 	case Completed:
 		return w.completed(ev), nil
 	case Updated:

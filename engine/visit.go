@@ -31,6 +31,8 @@ func (w *walk) visit(e *Execution) {
 		w.each(e, t, n)
 	case n.Handler != nil:
 		w.call(e, t, n)
+	case n.Routine != nil:
+		w.callRoutine(e, t, n)
 	case n.Wait != nil:
 		w.pause(e, t, n.Wait)
 	case n.Return != nil:

@@ -194,14 +194,6 @@ func (w *walk) part(value any) (masked any, seals []Seal) {
 	return masked, seals
 }
 
-// finish ends the run when nothing in it is open.
-func (w *walk) finish() {
-	if len(w.head.Open) > 0 {
-		return
-	}
-	w.close(RunComplete, "")
-}
-
 func (w *walk) close(status RunStatus, reason string) {
 	w.head.Status, w.head.Reason, w.head.Ended = status, reason, w.now
 	w.head.Joins, w.head.Continue = nil, ""
@@ -212,8 +204,12 @@ func (w *walk) close(status RunStatus, reason string) {
 func (w *walk) stop(status RunStatus, reason string, letFinish bool) {
 	open := append(w.head.Open, w.queue[w.next:]...)
 	w.head.Open, w.next = nil, len(w.queue)
+	w.head.Joins, w.dirty = nil, nil
 	for i := range open {
 		w.abandon(&open[i], reason, letFinish)
+	}
+	if status == RunComplete && !w.conclude() {
+		return
 	}
 	w.close(status, reason)
 }
@@ -243,6 +239,9 @@ func (w *walk) awaits(e *Execution) (errand, bool) {
 	case TaskRetrying:
 		return errandRetry, true
 	case TaskWaiting:
+		if e.Child != 0 {
+			return errandCall, true
+		}
 		if e.Token {
 			return errandExpiry, !e.Due.IsZero()
 		}
