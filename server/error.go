@@ -1,6 +1,9 @@
 package server
 
 import (
+	"context"
+	"net/http"
+
 	"hooktree/engine"
 	"hooktree/jobs"
 )
@@ -49,4 +52,106 @@ func allowed(kind engine.FaultKind) []engine.Action {
 		return []engine.Action{engine.ActionRetry, engine.ActionLeave}
 	}
 	return kind.Actions()
+}
+
+type errorsAsked struct {
+	paging
+	span
+
+	Status string           `query:"status" enum:"Open,Handled"`
+	Run    int64            `query:"run" minimum:"1" doc:"Number of a run"`
+	Source string           `query:"source" doc:"Of the tree"`
+	Group  string           `query:"group" doc:"Of the tree"`
+	Name   string           `query:"name" doc:"Of the tree"`
+	Node   string           `query:"node"`
+	Kind   engine.FaultKind `query:"kind" enum:"handler,parameter,connector,routine,limit,verdict"`
+}
+
+type errorsTold struct {
+	Body struct {
+		Errors []Error `json:"errors"`
+		Next   string  `json:"next,omitempty" doc:"Cursor of the next page; left out on the last"`
+	}
+}
+
+func (s *Server) listErrors(ctx context.Context, in *errorsAsked) (*errorsTold, error) {
+	f := jobs.ErrorFilter{
+		Page: in.page(), Run: in.Run, Source: in.Source, Group: in.Group, Name: in.Name, Node: in.Node,
+		Kind: string(in.Kind), From: in.From, To: in.To,
+	}
+	if in.Status != "" {
+		open := in.Status == "Open"
+		f.Open = &open
+	}
+	found, next, err := s.services.History.Errors(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := &errorsTold{}
+	out.Body.Errors, out.Body.Next = shown(found, newError), next
+	return out, nil
+}
+
+// errorsChosen selects the errors to resolve; members that are left out select all.
+type errorsChosen struct {
+	Run    int64            `json:"run,omitempty" minimum:"1" doc:"Number of a run"`
+	Source string           `json:"source,omitempty" doc:"Of the tree"`
+	Group  string           `json:"group,omitempty" doc:"Of the tree"`
+	Name   string           `json:"name,omitempty" doc:"Of the tree"`
+	Node   string           `json:"node,omitempty"`
+	Kind   engine.FaultKind `json:"kind,omitempty" enum:"handler,parameter,connector,routine,limit,verdict"`
+}
+
+type resolveAsked struct {
+	Body struct {
+		IDs     []int64       `json:"ids,omitempty" maxItems:"1000" nullable:"false" doc:"Ids of open errors; else give a filter"`
+		Filter  *errorsChosen `json:"filter,omitempty" doc:"Open errors, at most 1000 of them"`
+		Action  engine.Action `json:"action" enum:"retry,skip,continue,cancel,leave"`
+		Results any           `json:"results,omitempty" doc:"What nodes.x gives after a skip"`
+		Note    string        `json:"note,omitempty" maxLength:"2000" doc:"Why; stands in the audit"`
+	}
+}
+
+type resolveTold struct {
+	Body struct {
+		Resolved []int64   `json:"resolved" doc:"Ids of the errors that were handled"`
+		Refused  []Refused `json:"refused" doc:"Errors that were not, and why"`
+	}
+}
+
+// Refused is an error that an action was not applied to.
+type Refused struct {
+	ID     int64  `json:"id"`
+	Reason string `json:"reason"`
+}
+
+const maxResolved = 1000
+
+func (s *Server) resolveErrors(ctx context.Context, in *resolveAsked) (*resolveTold, error) {
+	chosen := in.Body.Filter
+	if (len(in.Body.IDs) == 0) == (chosen == nil) {
+		return nil, newProblem(http.StatusUnprocessableEntity, "invalid", "give either ids or filter: which errors are meant")
+	}
+	if in.Body.Results != nil && in.Body.Action != engine.ActionSkip {
+		return nil, newProblem(http.StatusUnprocessableEntity, "invalid", "results go with the action skip only; leave them out")
+	}
+	open := true
+	f := jobs.ErrorFilter{Page: jobs.Page{Limit: maxResolved}, IDs: in.Body.IDs, Open: &open}
+	if chosen != nil {
+		f.Run, f.Source, f.Group, f.Name, f.Node, f.Kind = chosen.Run, chosen.Source, chosen.Group, chosen.Name, chosen.Node, string(chosen.Kind)
+	}
+	what, err := s.services.Desk.Resolve(ctx, f, Resolve{Act: actOf(ctx, in.Body.Note), Action: in.Body.Action, Results: in.Body.Results})
+	if err != nil {
+		return nil, err
+	}
+	out := &resolveTold{}
+	out.Body.Resolved, out.Body.Refused = []int64{}, []Refused{}
+	for _, r := range what {
+		if r.Handled {
+			out.Body.Resolved = append(out.Body.Resolved, r.ID)
+		} else {
+			out.Body.Refused = append(out.Body.Refused, Refused{ID: r.ID, Reason: r.Reason})
+		}
+	}
+	return out, nil
 }

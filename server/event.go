@@ -1,9 +1,11 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 
 	"hooktree/jobs"
+	"hooktree/trees/expression"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
 )
@@ -45,11 +47,13 @@ type Verdict struct {
 	Seen    []Seen           `json:"seen,omitempty" doc:"Value of every sub-expression of the filter; not in lists"`
 }
 
-// Seen is the value that one part of an expression had.
+// Seen is one part of an expression and what it was worth.
 type Seen struct {
-	Expression string `json:"expression"`
-	Value      any    `json:"value"`
-	Error      string `json:"error,omitempty" doc:"Why there is no value"`
+	Expression string `json:"expression" doc:"As the author wrote it"`
+	Shown      string `json:"shown,omitempty" doc:"With values in place of names: 2400 > 1000"`
+	Value      any    `json:"value" doc:"Null when it was not evaluated"`
+	Evaluated  bool   `json:"evaluated" doc:"False for what and, or, ?: or an error left out"`
+	Error      string `json:"error,omitempty" doc:"What the evaluation ended with"`
 }
 
 // JobRef names a job that an event made.
@@ -103,4 +107,77 @@ func newJobRefs(refs []jobs.JobRef) []JobRef {
 		shown[i] = JobRef{ID: r.ID, Webhook: r.Webhook, Target: Target{Tree: r.Tree, URL: r.URL}, Run: r.Run}
 	}
 	return shown
+}
+
+type eventsAsked struct {
+	paging
+	span
+
+	Type       string           `query:"type"`
+	Action     string           `query:"action"`
+	Path       string           `query:"path"`
+	Kapp       string           `query:"kapp"`
+	Form       string           `query:"form"`
+	Submission string           `query:"submission" doc:"Id of what the event happened to"`
+	Outcome    webhooks.Outcome `query:"outcome" enum:"fired,filtered,error,inactive,overridden,duplicate,loop,none" doc:"At least one verdict is this"`
+	Text       string           `query:"q" doc:"In path, ids, payload"`
+}
+
+type eventsTold struct {
+	Body struct {
+		Events []Event `json:"events"`
+		Next   string  `json:"next,omitempty" doc:"Cursor of the next page; left out on the last"`
+	}
+}
+
+func (s *Server) listEvents(ctx context.Context, in *eventsAsked) (*eventsTold, error) {
+	records, next, err := s.services.History.Events(ctx, jobs.EventFilter{
+		Page: in.page(), Type: in.Type, Action: in.Action, Path: in.Path, Kapp: in.Kapp, Form: in.Form,
+		Entity: in.Submission, Outcome: string(in.Outcome), From: in.From, To: in.To, Text: in.Text,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &eventsTold{}
+	out.Body.Events, out.Body.Next = shown(records, newEvent), next
+	return out, nil
+}
+
+type idAsked struct {
+	ID string `path:"id" maxLength:"100"`
+}
+
+type eventTold struct{ Body Event }
+
+func (s *Server) showEvent(ctx context.Context, in *idAsked) (*eventTold, error) {
+	record, err := s.services.History.Event(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	detail := newEventDetail(record)
+	for i, v := range record.Verdicts {
+		if v.Filter == "" {
+			continue
+		}
+		parts, err := s.services.Explain.Verdict(ctx, record, v)
+		detail.Verdicts[i].Seen = seen(v.Filter, parts, err)
+	}
+	return &eventTold{Body: detail}, nil
+}
+
+// seen shows what an expression saw. The error that the evaluation ended with
+// stands at the outermost part; so does why it cannot be recomputed, when its
+// version is gone.
+func seen(whole string, parts []expression.Seen, err error) []Seen {
+	list := shown(parts, func(p expression.Seen) Seen {
+		return Seen{Expression: p.Text, Shown: p.Shown, Value: p.Value, Evaluated: p.Evaluated}
+	})
+	if err == nil {
+		return list
+	}
+	if len(list) == 0 {
+		list = []Seen{{Expression: whole}}
+	}
+	list[0].Error = err.Error()
+	return list
 }

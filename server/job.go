@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
 	"hooktree/engine"
@@ -114,4 +116,98 @@ func newTarget(tree engine.Title, url string) Target {
 		return Target{URL: url}
 	}
 	return Target{Tree: tree.String()}
+}
+
+type jobsAsked struct {
+	paging
+	span
+
+	Status     []jobs.JobStatus `query:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled" doc:"One or more, by comma"`
+	Webhook    string           `query:"webhook"`
+	Type       string           `query:"type"`
+	Action     string           `query:"action"`
+	Kapp       string           `query:"kapp"`
+	Form       string           `query:"form"`
+	Submission string           `query:"submission" doc:"Id of what the event happened to"`
+	Event      string           `query:"event" doc:"Id of the event"`
+	Run        int64            `query:"run" minimum:"1" doc:"Number of a run"`
+	Text       string           `query:"q" doc:"In path, webhook, URL, summary, payload and answer"`
+}
+
+type jobsTold struct {
+	Body struct {
+		Jobs []Job  `json:"jobs"`
+		Next string `json:"next,omitempty" doc:"Cursor of the next page; left out on the last"`
+	}
+}
+
+func (s *Server) listJobs(ctx context.Context, in *jobsAsked) (*jobsTold, error) {
+	found, next, err := s.services.History.Jobs(ctx, jobs.JobFilter{
+		Page: in.page(), Status: in.Status, Webhook: in.Webhook, Type: in.Type, Action: in.Action, Kapp: in.Kapp,
+		Form: in.Form, Entity: in.Submission, EventID: in.Event, Run: in.Run, From: in.From, To: in.To, Text: in.Text,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &jobsTold{}
+	out.Body.Jobs, out.Body.Next = shown(found, newJob), next
+	return out, nil
+}
+
+type jobTold struct{ Body Job }
+
+func (s *Server) showJob(ctx context.Context, in *idAsked) (*jobTold, error) {
+	job, err := s.services.History.Job(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := s.payloadOf(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	return &jobTold{Body: newJobDetail(job, payload)}, nil
+}
+
+// payloadOf gives what a job sends that keeps no body of its own; nil when the
+// event is gone.
+func (s *Server) payloadOf(ctx context.Context, job jobs.Job) ([]byte, error) {
+	if job.Request == nil || job.Request.Body != nil {
+		return nil, nil
+	}
+	record, err := s.services.History.Event(ctx, job.EventID)
+	if errors.Is(err, jobs.ErrNotFound) {
+		return nil, nil
+	}
+	return record.Event.Body, err
+}
+
+// acted is what an operator sends with an act.
+type acted struct {
+	Body struct {
+		Note string `json:"note,omitempty" maxLength:"2000" doc:"Why; stands in the audit"`
+	} `required:"false"`
+}
+
+type jobActed struct {
+	idAsked
+	acted
+}
+
+func (s *Server) retryJob(ctx context.Context, in *jobActed) (*jobTold, error) {
+	if err := s.services.Desk.RetryJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
+		return nil, err
+	}
+	return s.showJob(ctx, &in.idAsked)
+}
+
+func (s *Server) cancelJob(ctx context.Context, in *jobActed) (*jobTold, error) {
+	if err := s.services.Desk.CancelJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
+		return nil, err
+	}
+	return s.showJob(ctx, &in.idAsked)
+}
+
+// actOf says who acts.
+func actOf(ctx context.Context, note string) Act {
+	return Act{By: callerOf(ctx).Name, Note: note}
 }

@@ -28,7 +28,10 @@ type Route struct {
 	Path   string // below the prefix; `:name` is one segment, a last `*` the rest
 	// Role is needed to call it. Public routes are called without one, and
 	// still with an Identity when good credentials came along.
-	Role   accounts.Role
+	Role accounts.Role
+	// Own leaves credentials to the handler: the server looks at none, and
+	// Identity is zero. Such a route is Public.
+	Own    bool
 	Limit  int64 // most bytes of a body; zero is DefaultLimit
 	Handle func(context.Context, Request) Response
 }

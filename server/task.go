@@ -1,6 +1,15 @@
 package server
 
-import "hooktree/engine"
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+
+	"hooktree/engine"
+)
 
 // Task is one execution of a node in a run, as the API shows it.
 type Task struct {
@@ -13,6 +22,7 @@ type Task struct {
 	Inputs     map[string]any    `json:"inputs,omitempty" doc:"Parameters, secrets masked"`
 	Results    any               `json:"results,omitempty"`
 	Message    string            `json:"message,omitempty"`
+	Warning    string            `json:"warning,omitempty" doc:"A message that could not be evaluated"`
 	Reason     string            `json:"reason,omitempty" doc:"Why it waits, was passed over or cancelled"`
 	Error      *TaskError        `json:"error,omitempty"`
 	Attempts   []TaskAttempt     `json:"attempts,omitempty" doc:"The failed ones, the latest 20"`
@@ -48,15 +58,15 @@ type Connector struct {
 	When  string        `json:"when,omitempty" doc:"The condition as it was written"`
 	Fired bool          `json:"fired"`
 	Late  bool          `json:"late,omitempty" doc:"Fired at a join that had run already"`
+	Error string        `json:"error,omitempty" doc:"The condition raised; fired is then what an operator decided"`
 	Seen  []Seen        `json:"seen,omitempty" doc:"The values that the condition saw"`
 }
 
-// newTask shows a task; the tree, which may be nil when its version is no
-// longer kept, lends names and conditions.
+// newTask shows a task; its tree lends names and conditions.
 func newTask(t engine.Task, tree *engine.Tree) Task {
 	shown := Task{
 		Node: t.Node, Place: t.Place, Status: t.Status, Attempt: t.Attempt, Inputs: t.Inputs, Results: t.Results,
-		Message: t.Message, Reason: t.Reason, Error: newTaskError(t.Error), Order: t.Order,
+		Message: t.Message, Warning: t.Warning, Reason: t.Reason, Error: newTaskError(t.Error), Order: t.Order,
 		DueAt: Time{t.Due}, StartedAt: Time{t.Started}, EndedAt: Time{t.Ended},
 	}
 	if !t.Started.IsZero() && !t.Ended.IsZero() {
@@ -71,7 +81,7 @@ func newTask(t engine.Task, tree *engine.Tree) Task {
 	for _, d := range t.Fired {
 		shown.Connectors = append(shown.Connectors, newConnector(d, tree))
 	}
-	if node := nodeOf(tree, t.Node); node != nil {
+	if node, ok := tree.Node(t.Node); ok {
 		shown.Name, shown.Does = node.Name, does(node)
 	}
 	return shown
@@ -85,9 +95,9 @@ func newTaskError(f *engine.Failure) *TaskError {
 }
 
 func newConnector(d engine.Decision, tree *engine.Tree) Connector {
-	shown := Connector{To: d.To, On: d.On, Fired: d.Fired, Late: d.Late}
-	node := nodeOf(tree, d.To)
-	if node == nil || d.In < 0 || d.In >= len(node.In) {
+	shown := Connector{To: d.To, On: d.On, Fired: d.Fired, Late: d.Late, Error: d.Error}
+	node, ok := tree.Node(d.To)
+	if !ok || d.In < 0 || d.In >= len(node.In) {
 		return shown
 	}
 	shown.Label = node.In[d.In].Label
@@ -95,18 +105,6 @@ func newConnector(d engine.Decision, tree *engine.Tree) Connector {
 		shown.When = when.String()
 	}
 	return shown
-}
-
-func nodeOf(tree *engine.Tree, id engine.NodeID) *engine.Node {
-	if tree == nil {
-		return nil
-	}
-	for i := range tree.Nodes {
-		if tree.Nodes[i].ID == id {
-			return &tree.Nodes[i]
-		}
-	}
-	return nil
 }
 
 // does says in one word what a node does.
@@ -129,4 +127,61 @@ func does(n *engine.Node) string {
 	default:
 		return "waypoint"
 	}
+}
+
+type tasksAsked struct {
+	runAsked
+
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"200" doc:"Most tasks of one page"`
+	Cursor string `query:"cursor" pattern:"^[0-9]{1,18}$" doc:"The next of the page before"`
+}
+
+type tasksTold struct {
+	Body struct {
+		Tasks []Task `json:"tasks" doc:"In the order in which they were first touched"`
+		Next  string `json:"next,omitempty" doc:"Cursor of the next page; left out on the last"`
+	}
+}
+
+func (s *Server) listTasks(ctx context.Context, in *tasksAsked) (*tasksTold, error) {
+	run, err := s.services.History.Run(ctx, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := s.services.History.Tasks(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	tree := s.pinned(ctx, run.Hash)
+	tasks = slices.Clone(tasks)
+	slices.SortFunc(tasks, func(a, b engine.Task) int { return cmp.Compare(a.Order, b.Order) })
+	out := &tasksTold{}
+	page, next := pageOfTasks(tasks, in.Cursor, in.Limit)
+	out.Body.Next = next
+	out.Body.Tasks = shown(page, func(t engine.Task) Task {
+		task := newTask(t, tree)
+		for i, d := range t.Fired {
+			if when := task.Connectors[i].When; when != "" {
+				parts, err := s.services.Explain.Connector(ctx, run, tasks, t, d)
+				task.Connectors[i].Seen = seen(when, parts, err)
+			}
+		}
+		return task
+	})
+	return out, nil
+}
+
+// pageOfTasks gives the tasks after the rank that the cursor names.
+func pageOfTasks(tasks []engine.Task, cursor string, limit int) (page []engine.Task, next string) {
+	after := int64(math.MinInt64)
+	if cursor != "" {
+		after, _ = strconv.ParseInt(cursor, 10, 64) // its pattern was checked
+	}
+	start := sort.Search(len(tasks), func(i int) bool { return tasks[i].Order > after })
+	page = tasks[start:]
+	if len(page) > limit {
+		page = page[:limit]
+		next = strconv.FormatInt(page[limit-1].Order, 10)
+	}
+	return page, next
 }
