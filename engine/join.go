@@ -79,7 +79,9 @@ func (w *walk) settle() bool {
 		if w.next < len(w.queue) {
 			return true
 		}
-		w.dirty = w.dirty[1:]
+		if len(w.dirty) > 0 { // the run may have ended by that item
+			w.dirty = w.dirty[1:]
+		}
 	}
 	return false
 }
