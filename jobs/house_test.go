@@ -134,6 +134,9 @@ func (h *house) id() (string, error) {
 		h.chance.Uint32()&0xfff, h.chance.Uint32()&0xfff, h.chance.Uint64()&0xffffffffffff), nil
 }
 
+// seed begins the house's chance anew.
+func (h *house) seed(seed uint64) { h.chance = rand.New(rand.NewPCG(seed, 7)) }
+
 // seeds gives random bytes from the house's chance.
 type seeds house
 
