@@ -85,7 +85,7 @@ func (p *definitions) target(m *trees.Mapping, env *expression.Env) Target {
 		return Target{}
 	case tree != nil:
 		p.only(m, "url", "method", "headers", "body", "auth")
-		return p.treeTarget(m, &expression.Env{Names: env.Names, Nullable: env.Nullable})
+		return p.treeTarget(m, env)
 	case address != nil:
 		p.only(m, "tree", "source")
 		return p.urlTarget(m, env)
@@ -115,16 +115,25 @@ func (p *definitions) treeTarget(m *trees.Mapping, env *expression.Env) Target {
 		p.Fault(n, "such as `Submissions > ${ kapp.slug } > ${ form.slug } / Submitted`", "a tree is named by GROUP / NAME")
 		return Target{}
 	}
-	t := &TreeTarget{Group: p.template(n, group, 0, env), Name: p.template(n, name, len(n.Value)-len(name), env)}
+	t := &TreeTarget{Group: p.open(n, group, 0, env), Name: p.open(n, name, len(n.Value)-len(name), env)}
 	source := trees.DefaultSource
 	if p.reader.Space != nil {
 		source = p.reader.Space.Source
 	}
 	t.Source = expression.Literal(source)
 	if at := m.Get("source"); at != nil {
-		t.Source = p.template(at, at.Value, 0, env)
+		t.Source = p.open(at, at.Value, 0, env)
 	}
 	return Target{Tree: t}
+}
+
+// open compiles a template that everybody may see.
+func (p *definitions) open(n *yaml.Node, text string, offset int, env *expression.Env) engine.Expr {
+	x := p.template(n, text, offset, env)
+	if x, ok := x.(expression.Expr); ok && len(x.Secrets()) > 0 {
+		p.FaultWithin(n, offset, len(text), "use secrets in headers or the body of a URL", "a tree's name cannot hold a secret")
+	}
+	return x
 }
 
 // cutPath parts GROUP from NAME at the last ` / ` that stands outside `${ }`.
@@ -174,7 +183,7 @@ func (p *definitions) checkURL(n *yaml.Node) {
 	case n.Kind != yaml.ScalarNode || err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" && !templated:
 		p.Fault(n, "write https://host/path; a tree of this space is a target with `tree:`", "this is no absolute address")
 	case address.User != nil:
-		p.Fault(n, "use `auth: {kind: basic, user: ..., secret: ...}`", "an address must not hold a password")
+		p.Fault(n, "use `auth: {kind: basic, key: USER, secret: NAME}`", "an address must not hold a password")
 	}
 }
 

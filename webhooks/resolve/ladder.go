@@ -78,7 +78,7 @@ func (v *resolver) nobody() string {
 		if len(names) == maxNear {
 			break
 		}
-		if tree.Path != "" && slices.ContainsFunc(paths, func(p event.Path) bool { return near(tree, p) }) {
+		if tree.Path != "" && (near(tree, paths[0]) || slices.Contains(paths[1:], event.Path{Group: tree.Title.Group, Name: tree.Title.Name})) {
 			names = append(names, tree.Title.String())
 		}
 	}
@@ -92,7 +92,8 @@ func (v *resolver) nobody() string {
 const maxNear = 3
 
 // near reports whether a tree's path is a slip of the pen away from another,
-// or the same in another source.
+// or the same in another source. Every event that nobody wants asks it of
+// every tree, so it is asked of the event's own path alone, and is cheap.
 func near(tree *trees.Tree, path event.Path) bool {
 	if tree.Title.Name == path.Name {
 		return alike(tree.Title.Group, path.Group)
@@ -101,8 +102,7 @@ func near(tree *trees.Tree, path event.Path) bool {
 }
 
 // alike reports whether two texts differ in no more than what stands between
-// their common start and end, and that in no more than three letters. It is
-// cheap enough to be asked of every tree for every event that nobody wants.
+// their common start and end, and that in no more than three letters.
 func alike(a, b string) bool {
 	const most = 3
 	if d := len(a) - len(b); d > most || -d > most {
