@@ -69,7 +69,7 @@ func TestCompile_givesValues(t *testing.T) {
 		{"groups are a map of lists", `groupBy(values.Tags, #)`, map[string]any{"new": []any{"new", "new"}, "it": []any{"it"}}},
 		{"sorting keeps the order of equal items", `map(sortBy([{k: 1, n: "a"}, {k: 0, n: "b"}, {k: 1, n: "c"}], .k), .n)`, []any{"b", "a", "c"}},
 		{"sorting downward too", `map(sortBy([{k: 1, n: "a"}, {k: 0, n: "b"}, {k: 1, n: "c"}], .k, "desc"), .n)`, []any{"a", "c", "b"}},
-		{"however many there are", `let list = sortBy(map(1..100, {n: #, k: # % 2}), .k); all(1..49, list[# - 1].n < list[#].n)`, true},
+		{"however many there are", `let list = sortBy(map(1..100, ({n: #, k: # % 2})), .k); all(1..49, list[# - 1].n < list[#].n)`, true},
 		{"sorting integers and floats", `sort([3, 1.5, 2])`, []any{1.5, int64(2), int64(3)}},
 		{"uniq", `uniq(values.Tags)`, []any{"new", "it"}},
 		{"uniq of an integer and its float", `uniq([1, 1.0, "1", [1], [1.0]])`, []any{int64(1), "1", []any{int64(1)}}},

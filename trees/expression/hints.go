@@ -37,14 +37,18 @@ var traps = []trap{
 	{text: regexp.MustCompile(`\w\.\w+\?(\s|$|\))`), hint: "a name has no `?` at its end: compare, as in x == nil, or len(x) == 0"},
 	{text: regexp.MustCompile(`\bis\s+(not\s+)?(nil|null|empty)\b`), hint: "write x == nil or x != nil"},
 	{text: regexp.MustCompile(`\w+\.[A-Za-z_]\w*(?: [A-Z]\w*)+`), hint: "a name with spaces is read by values[\"Any Name\"]", exact: regexp.MustCompile(`^(\w+)\.([A-Za-z_]\w*(?: [A-Z]\w*)+)`), as: `${1}["${2}"]`},
+	{text: regexp.MustCompile(`\b(?:map|groupBy|sortBy|reduce|sum)\(.*,\s*\{\s*[\w ]+\s*:`), hint: "braces hold what is asked of each item; put a map in parentheses: map(list, ({name: .name}))"},
 	{text: regexp.MustCompile(`\w\.\d`), hint: "an item of a list is read by list[0]"},
 }
+
+// declaring is where a single `=` is right.
+var declaring = regexp.MustCompile(`\blet\s+\w+\s*=`)
 
 // syntaxFault words what the parser found.
 func (f *fragment) syntaxFault(err error) *Fault {
 	at, message := f.locate(err)
 	fault := f.faultAt(at, syntaxMessage(message), "")
-	bare := blank(f.text)
+	bare := declaring.ReplaceAllStringFunc(blank(f.text), func(s string) string { return strings.Repeat(" ", len(s)) })
 	for _, t := range traps {
 		where := t.text.FindStringSubmatchIndex(bare)
 		if where == nil {
