@@ -49,6 +49,7 @@ func loopSizes(t *testing.T, text string, items int) []int {
 		list[i] = int64(i)
 	}
 	d := newDriver(tree, map[string]any{"values": map[string]any{"items": list}}, nil)
+	d.unsaved = true
 	if _, _, err := d.feed(engine.Started{At: d.now}); err != nil {
 		t.Fatal(err)
 	}

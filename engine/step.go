@@ -131,6 +131,10 @@ func (w *walk) delta() Delta {
 	}
 	d := Delta{Head: *h, Faults: w.faults, Outputs: w.outputs, Changed: true}
 	d.Head.Open = slices.Clip(h.Open)
+	if len(w.touched) == len(w.space) {
+		d.Tasks = slices.Clip(w.space) // all of them, in the order of touch
+		return d
+	}
 	d.Tasks = make([]Task, len(w.touched))
 	for i, t := range w.touched {
 		d.Tasks[i] = *t

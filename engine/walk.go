@@ -14,6 +14,7 @@ type walk struct {
 	past map[TaskKey]Task // the tasks of the state; never changed
 	now  time.Time
 
+	turn  Execution   // being walked
 	queue []Execution // to be walked, in order
 	next  int         // the first of them that has not been walked
 	dirty []Place     // places where something ended since their joins were looked at
@@ -21,6 +22,7 @@ type walk struct {
 
 	touched []*Task
 	byKey   map[TaskKey]*Task
+	space   []Task // where new tasks are put; a full one is left to its tasks
 	faults  []Fault
 	outputs any
 
@@ -32,7 +34,10 @@ type walk struct {
 func newWalk(tree *Tree, state *State) *walk {
 	w := &walk{
 		tree: tree, ix: tree.index, run: &state.Run, head: state.Head, past: state.Tasks,
-		byKey: make(map[TaskKey]*Task, len(tree.Nodes)),
+		byKey: make(map[TaskKey]*Task),
+	}
+	if state.Head.Semantics == 0 { // a first step walks most of a tree without effects
+		w.space = make([]Task, 0, min(len(tree.Nodes), 32))
 	}
 	w.head.Open = slices.Clone(state.Head.Open)
 	w.head.Joins = slices.Clone(state.Head.Joins)
@@ -48,10 +53,10 @@ func (w *walk) walk() {
 			if w.walked >= MaxWalked || w.written >= MaxWritten {
 				return
 			}
-			e := w.queue[w.next]
+			w.turn = w.queue[w.next]
 			w.next++
 			w.walked++
-			w.visit(&e)
+			w.visit(&w.turn)
 		}
 		if w.head.Status.Final() {
 			return
@@ -105,6 +110,9 @@ func (w *walk) begin(block NodeID, place Place, cause NodeID) {
 func (w *walk) enqueue(e Execution) {
 	e.Status = TaskNew
 	w.await(TaskKey{Node: e.Node}, e.Place)
+	if w.next == len(w.queue) {
+		w.queue, w.next = w.queue[:0], 0
+	}
 	w.queue = append(w.queue, e)
 }
 
@@ -138,7 +146,7 @@ func (w *walk) touch(e *Execution) *Task {
 	if t, ok := w.byKey[key]; ok {
 		return t
 	}
-	t := new(Task)
+	t := w.newTask()
 	if past, ok := w.past[key]; ok {
 		*t = past
 		t.Attempts = slices.Clip(t.Attempts)
@@ -150,6 +158,14 @@ func (w *walk) touch(e *Execution) *Task {
 	w.byKey[key] = t
 	w.touched = append(w.touched, t)
 	return t
+}
+
+func (w *walk) newTask() *Task {
+	if len(w.space) == cap(w.space) {
+		w.space = make([]Task, 0, min(2*len(w.touched)+4, 64))
+	}
+	w.space = append(w.space, Task{})
+	return &w.space[len(w.space)-1]
 }
 
 // reopen takes an open execution out of the head, to be changed with its task.
