@@ -37,6 +37,10 @@ func (p *parser) after(st *step, n *yaml.Node) {
 		return
 	}
 	st.parked = len(n.Content) == 0
+	if len(n.Content) > MaxConnectors {
+		p.fault(p.at(n), "bring some together in a waypoint first", "%d connectors lead here; at most %d are read", len(n.Content), MaxConnectors)
+		return
+	}
 	for _, item := range n.Content {
 		if !p.broken[item] {
 			p.connector(st, item)

@@ -12,12 +12,13 @@ import (
 type flow struct {
 	ordered   bool // it stands in no circle
 	reachable bool
-	sure      bool  // every run of its block comes to it
-	asleep    bool  // it hangs on a parked node alone
-	idom      *step // nearest node through which every way to it leads; nil is the start
-	depth     int   // of idom's chain
-	known     set   // nodes that have results whenever it runs
-	after     set   // nodes that can only run after it; nil until asked
+	live      []*way // the ways that can ever bring a run here
+	sure      bool   // every run of its block comes to it
+	asleep    bool   // it hangs on a parked node alone
+	idom      *step  // nearest node through which every way to it leads; nil is the start
+	depth     int    // of idom's chain
+	known     set    // nodes that have results whenever it runs
+	after     set    // nodes that can only run after it; nil until asked
 }
 
 // set is a set of nodes by their index.
@@ -50,7 +51,7 @@ func members(sets []set, n int) []int {
 
 // order sorts the nodes so that every connector leads onward, blocks mixed,
 // loops before their bodies. It tells of circles, whose nodes it leaves out.
-func (p *parser) order() []*step {
+func (p *parser) order() {
 	ways := make([]int, len(p.steps))
 	var ready, sorted []*step
 	for _, st := range p.steps {
@@ -83,10 +84,10 @@ func (p *parser) order() []*step {
 	if len(sorted) < len(p.steps) {
 		p.circles()
 	}
+	p.ordered = sorted
 	for _, st := range sorted {
 		p.reach(st)
 	}
-	return sorted
 }
 
 // circles tells of each circle of connectors once, at the way that closes it.
@@ -133,7 +134,8 @@ func circle(path []*step, back *step) string {
 
 // reach learns how a node is reached, from nodes of which it is known.
 func (p *parser) reach(st *step) {
-	live := st.live()
+	st.live = st.alive()
+	live := st.live
 	st.reachable = len(live) > 0 && (st.block == nil || st.block.reachable)
 	st.asleep = st.parked || len(st.in) > 0 && !st.reachable && !slices.ContainsFunc(st.in, func(w *way) bool { return w.from == nil || !w.from.asleep })
 	for i, w := range live {
@@ -196,8 +198,8 @@ func meet(a, b *step) *step {
 	return a
 }
 
-// live lists the ways that can ever bring a run here.
-func (st *step) live() []*way {
+// alive lists the ways that can ever bring a run here.
+func (st *step) alive() []*way {
 	var live []*way
 	for _, w := range st.in {
 		if w.from == nil || w.from.ordered && w.from.reachable && !w.dead() {

@@ -73,9 +73,9 @@ func (st *step) arrivals(ways int) int {
 }
 
 // joins checks what the ways through the tree make of each node.
-func (p *parser) joins(ordered []*step) {
-	failing := failingNodes(ordered)
-	for _, st := range ordered {
+func (p *parser) joins() {
+	failing := failingNodes(p.ordered)
+	for _, st := range p.ordered {
 		for _, w := range st.in {
 			p.moments(w)
 		}
@@ -174,7 +174,7 @@ func (p *parser) fillable(st *step, failing []*step) {
 	if mode != engine.JoinAll && mode != engine.JoinSome {
 		return
 	}
-	live, needed := st.live(), st.arrivals(len(st.in))
+	live, needed := st.live, st.arrivals(len(st.in))
 	if len(live) < needed {
 		for _, w := range st.in {
 			if !slices.Contains(live, w) {
@@ -207,22 +207,36 @@ func (p *parser) fillable(st *step, failing []*step) {
 // needs reports whether a way can fire only after node x came to the moment:
 // whether every way there leads through it.
 func (p *parser) needs(w *way, x *step, on engine.On) bool {
-	seen := newSet(len(p.steps))
-	queue := []*way{w}
-	for len(queue) > 0 {
-		next := queue[0]
-		queue = queue[1:]
-		if next.from == x && next.on == on {
-			continue
-		}
-		if next.from == nil || next.from == x {
-			return false
-		}
-		if seen.has(next.from.index) {
-			continue
-		}
-		seen.add(next.from.index)
-		queue = append(queue, next.from.live()...)
+	switch {
+	case w.from == nil:
+		return false
+	case w.from == x:
+		return w.on == on
+	default:
+		return !p.without(x, on).has(w.from.index)
 	}
-	return true
+}
+
+// detour names the ways that do not pass a moment of a node.
+type detour struct {
+	node *step
+	on   engine.On
+}
+
+// without gives the nodes that are reached although x never comes to a moment.
+func (p *parser) without(x *step, on engine.On) set {
+	key := detour{x, on}
+	if reached, ok := p.detours[key]; ok {
+		return reached
+	}
+	reached := newSet(len(p.steps))
+	for _, st := range p.ordered {
+		if st.block == x.block && slices.ContainsFunc(st.live, func(w *way) bool {
+			return w.from == nil || reached.has(w.from.index) && (w.from != x || w.on != on)
+		}) {
+			reached.add(st.index)
+		}
+	}
+	p.detours[key] = reached
+	return reached
 }

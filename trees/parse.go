@@ -32,7 +32,9 @@ type parser struct {
 	tree     *Tree
 	names    *expression.Env // what every expression of the tree may read
 	steps    []*step         // in the order of the text, bodies behind their loops
-	whole    bool            // every connector was understood
+	ordered  []*step         // those that stand in no circle, so that every connector leads onward
+	detours  map[detour]set
+	whole    bool // every connector was understood
 	byID     map[engine.NodeID]*step
 	uses     []reading
 	features []feature   // used here and not run by the engine yet
@@ -47,7 +49,7 @@ type parser struct {
 func newParser(file string, src []byte, env Environment) *parser {
 	return &parser{
 		source: newSource(file, src), env: env,
-		byID: make(map[engine.NodeID]*step), branch: make(map[engine.On]set),
+		byID: make(map[engine.NodeID]*step), branch: make(map[engine.On]set), detours: make(map[detour]set),
 		tree: &Tree{Tree: new(engine.Tree), File: file, YAML: src},
 	}
 }
@@ -66,17 +68,19 @@ func (p *parser) finish() {
 	if p.root == nil {
 		return
 	}
-	p.nodes()
+	if p.nodes(); len(p.steps) > MaxNodes {
+		return
+	}
 	told := len(p.faults)
 	p.connect()
-	ordered := p.order()
+	p.order()
 	p.whole = len(p.faults) == told
 	if p.whole { // what a faulty connector leaves out would look like a way that is missing
-		p.joins(ordered)
+		p.joins()
 	}
 	p.declare()
 	p.compile()
-	p.readings(ordered)
+	p.readings()
 	if !p.env.Ahead {
 		p.unsupported()
 	}

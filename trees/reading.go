@@ -7,8 +7,8 @@ import (
 
 // readings checks that every node that an expression names can have run where
 // it is read.
-func (p *parser) readings(ordered []*step) {
-	if len(ordered) < len(p.steps) {
+func (p *parser) readings() {
+	if len(p.ordered) < len(p.steps) {
 		return // in a circle nothing comes before anything
 	}
 	for _, r := range p.uses {

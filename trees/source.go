@@ -14,10 +14,11 @@ import (
 
 // The bounds of one file.
 const (
-	MaxFile   = 1 << 20 // bytes
-	MaxDepth  = 64      // of nesting
-	MaxNodes  = 2000    // of a tree
-	maxFaults = 100     // that are told of one file
+	MaxFile       = 1 << 20 // bytes
+	MaxDepth      = 64      // of nesting
+	MaxNodes      = 2000    // of a tree
+	MaxConnectors = 256     // into one node
+	maxFaults     = 100     // that are told of one file
 )
 
 // span is a place in a file.
@@ -246,7 +247,7 @@ func (s *source) syntax(err error) {
 			line = n
 		}
 	}
-	if len(s.text) <= 128<<10 {
+	if len(s.text) <= 64<<10 {
 		line = s.firstBad()
 	}
 	flow := strings.Contains(message, "expected ','")
@@ -267,7 +268,7 @@ func (s *source) syntax(err error) {
 // the longest start of the file that is. A start may be bad only because it
 // ends inside of quotes or brackets, so a few longer ones are tried.
 func (s *source) firstBad() int {
-	const reach = 8
+	const reach = 8 // lines
 	good := func(n int) bool {
 		var doc yaml.Node
 		return yaml.Unmarshal([]byte(strings.Join(s.lines[:n], "\n")+"\n"), &doc) == nil
@@ -275,9 +276,11 @@ func (s *source) firstBad() int {
 	low, high := 0, len(s.lines) // the first low lines are good, the first high are not
 	for high-low > 1 {
 		mid := (low + high) / 2
+		step := 1
 		longest := mid
 		for longest < min(mid+reach, high) && !good(longest) {
-			longest++
+			longest += step
+			step *= 2
 		}
 		if longest < min(mid+reach, high) {
 			low = longest

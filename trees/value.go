@@ -40,12 +40,25 @@ func (p *parser) expr(n *yaml.Node, kind engine.Kind, at place) expression.Expr 
 			"YAML takes ` #` for a comment: the expression ends here, before its %s", open)
 		return nil
 	}
-	x, err := expression.Compile(text, at.env, kind)
-	return p.compiled(n, x, err, at)
+	compile := func(env *expression.Env) (expression.Expr, error) { return expression.Compile(text, env, kind) }
+	return p.compiled(n, compile, at)
 }
 
-// compiled notes what an expression reads, or tells its faults.
-func (p *parser) compiled(n *yaml.Node, x expression.Expr, err error, at place) expression.Expr {
+// manyNodes is how many nodes a tree may have before its expressions are
+// compiled against those alone that they name: declaring thousands of nodes
+// takes longer than all the rest.
+const manyNodes = 50
+
+// compiled compiles one text, and notes what it reads or tells its faults.
+func (p *parser) compiled(n *yaml.Node, compile func(*expression.Env) (expression.Expr, error), at place) expression.Expr {
+	env := at.env
+	if len(p.steps) > manyNodes {
+		env = named(n.Value, env)
+	}
+	x, err := compile(env)
+	if err != nil && env != at.env && len(p.faults) < maxFaults {
+		x, err = compile(at.env) // for a "did you mean" of all nodes
+	}
 	if err == nil {
 		if uses := x.Uses(); len(uses) > 0 {
 			p.uses = append(p.uses, reading{n, uses, at})
@@ -65,6 +78,23 @@ func (p *parser) compiled(n *yaml.Node, x expression.Expr, err error, at place) 
 		p.fault(p.locate(n, f.Offset, f.Length), hint, "%s", f.Message)
 	}
 	return nil
+}
+
+var words = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
+// named leaves out of an environment the nodes whose ids are not in a text.
+func named(text string, env *expression.Env) *expression.Env {
+	all := env.Names["nodes"].Fields
+	if all == nil {
+		return env
+	}
+	fields := make(map[string]engine.Type)
+	for _, word := range words.FindAllString(text, -1) {
+		if t, ok := all[word]; ok {
+			fields[word] = t
+		}
+	}
+	return env.With(map[string]engine.Type{"nodes": {Kind: engine.KindRecord, Fields: fields}})
 }
 
 func cut(text string, offset, length int) string {
@@ -216,8 +246,7 @@ func (p *parser) items(n *yaml.Node, want expected, at place) expression.Expr {
 
 func (p *parser) scalar(n *yaml.Node, want expected, at place) expression.Expr {
 	if n.Tag == "!!str" && strings.Contains(n.Value, "${") {
-		x, err := expression.Template(n.Value, at.env)
-		x = p.compiled(n, x, err, at)
+		x := p.compiled(n, func(env *expression.Env) (expression.Expr, error) { return expression.Template(n.Value, env) }, at)
 		if x == nil {
 			return nil
 		}
