@@ -59,10 +59,10 @@ func TestALargeTreeIsCheckedLikeASmallOne(t *testing.T) {
 
 	filler := lines(100, "  - id: n%d\n    do: set\n    with: {v: 1}\n")
 	tests := map[string]string{
-		"when: nodes.n7.w == 1\n":    "nodes.n7 has no w",
-		"when: nodes.m7.v == 1\n":    "did you mean n7?",
-		"when: nodes.n7.v == 1\n":    "",
-		"when: nodes.last.v == 1\n":  "has not run here",
+		"when: nodes.n7.w == 1\n":     "nodes.n7 has no w",
+		"when: nodes.m7.v == 1\n":     "did you mean n7?",
+		"when: nodes.n7.v == 1\n":     "",
+		"when: nodes.last.v == 1\n":   "has not run here",
 		"when: values.Cost == \"\"\n": "this compares",
 	}
 	for line, want := range tests {

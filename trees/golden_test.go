@@ -75,21 +75,22 @@ func goldenFiles(t *testing.T, folder string, least int) []string {
 
 func parseFile(t *testing.T, file string) (*trees.Tree, trees.Faults) {
 	t.Helper()
-	src, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return trees.Parse(filepath.Base(file), src, serviceDesk())
+	return trees.Parse(filepath.Base(file), readFile(t, file), serviceDesk())
 }
 
-// checkPlace sees that a fault lies in its file and shows its line.
-func checkPlace(t *testing.T, file string, f trees.Fault) {
+func readFile(t *testing.T, file string) []byte {
 	t.Helper()
 	src, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(string(src), "\n")
+	return src
+}
+
+// checkPlace sees that a fault lies in its file and shows its line.
+func checkPlace(t *testing.T, file string, f trees.Fault) {
+	t.Helper()
+	lines := strings.Split(string(readFile(t, file)), "\n")
 	if f.Line < 1 || f.Line > len(lines) || f.Column < 1 || f.Column > len([]rune(lines[f.Line-1]))+1 || f.Length < 1 {
 		t.Errorf("%d:%d+%d is not in the file: %s", f.Line, f.Column, f.Length, f.Message)
 	}

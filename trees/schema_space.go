@@ -1,0 +1,56 @@
+package trees
+
+// SpaceSchema gives the JSON Schema (draft 2020-12) of space.yaml.
+func SpaceSchema() []byte {
+	types := make([]any, 0, len(fieldTypes)+1)
+	for _, name := range sortedKeys(fieldTypes) {
+		types = append(types, name)
+	}
+	types = append(types, nil) // a field without a type
+	slugs := object{"pattern": slugForm.String()}
+	return indented(object{
+		"$schema":     dialect,
+		"title":       "hooktree space",
+		"description": "What an installation is: its kapps and forms, its secrets, and what it may reach.",
+		"type":        "object",
+		"properties": described(spaceHelp, object{
+			"slug":       object{"type": "string", "pattern": slugForm.String()},
+			"name":       object{"type": "string"},
+			"source":     object{"type": "string"},
+			"attributes": ref("attributes"),
+			"kapps":      object{"type": []any{"object", "null"}, "propertyNames": slugs, "additionalProperties": ref("kapp")},
+			"datastore":  object{"type": []any{"object", "null"}, "propertyNames": slugs, "additionalProperties": ref("form")},
+			"secrets":    object{"type": []any{"array", "null"}, "items": object{"type": "string", "pattern": secretForm.String()}},
+			"egress":     nullable(closed(object{"allow": object{"type": []any{"array", "null"}, "items": object{"type": "string"}}})),
+			"sources":    object{"type": []any{"object", "null"}},
+			"retention": nullable(closed(object{
+				"age":  object{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?[smhdw])+$`, "description": "such as 90d"},
+				"size": object{"type": "string", "pattern": sizeForm.String(), "description": "such as 10GB"},
+			})),
+		}),
+		"additionalProperties": false,
+		"required":             []any{"slug"},
+		"$defs": object{
+			"attributes": object{
+				"type": []any{"object", "null"},
+				"additionalProperties": object{"anyOf": []any{
+					object{"type": []any{"string", "number", "boolean", "null"}},
+					object{"type": "array", "items": object{"type": []any{"string", "number", "boolean"}}},
+				}},
+			},
+			"kapp": nullable(closed(object{
+				"attributes": ref("attributes"),
+				"forms":      object{"type": []any{"object", "null"}, "propertyNames": slugs, "additionalProperties": ref("form")},
+			})),
+			"form": nullable(closed(object{
+				"attributes": ref("attributes"),
+				"fields":     object{"type": []any{"object", "null"}, "additionalProperties": object{"enum": types}},
+			})),
+		},
+	})
+}
+
+func nullable(schema object) object {
+	schema["type"] = []any{schema["type"], "null"}
+	return schema
+}
