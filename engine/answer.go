@@ -67,3 +67,48 @@ func asHeaders(value any) (map[string]string, error) {
 	}
 	return headers, nil
 }
+
+// give is a return: the first one of a run counts.
+func (w *walk) give(e *Execution, t *Task, value Expr) {
+	outputs, err := w.eval(e, value)
+	if err != nil {
+		w.raise(e, t, fmt.Errorf("return: %w", err))
+		return
+	}
+	outputs = w.record(outputs)
+	if w.head.Returned {
+		t.Warning = "the run has returned before: this value is recorded and ignored"
+	} else {
+		w.head.Returned, w.outputs = true, outputs
+		w.answer(Answer{Body: outputs})
+	}
+	w.complete(e, t, TaskComplete, outputs)
+}
+
+// reply answers a caller that waits on the event.
+func (w *walk) reply(e *Execution, t *Task, value Expr) {
+	given, err := w.eval(e, value)
+	if err != nil {
+		w.raise(e, t, fmt.Errorf("reply: %w", err))
+		return
+	}
+	given = w.record(given)
+	answer, err := asAnswer(given)
+	if err != nil {
+		w.raise(e, t, fmt.Errorf("reply: %w", err))
+		return
+	}
+	if w.head.Answered {
+		t.Warning = "the run has answered before: this reply is recorded and ignored"
+	}
+	w.answer(answer)
+	w.complete(e, t, TaskComplete, given)
+}
+
+func (w *walk) answer(a Answer) {
+	if w.head.Answered {
+		return
+	}
+	w.head.Answered = true
+	w.command(a)
+}

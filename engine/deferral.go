@@ -45,7 +45,7 @@ func (e *Execution) tokenReason() string {
 // outside as soon as the handler is called, so it may come before the report
 // that the call succeeded.
 func (w *walk) deferred(key TaskKey) (int, bool) {
-	i, ok := w.head.find(key)
+	i, ok := w.find(key)
 	if !ok || w.head.Open[i].Early {
 		return 0, false
 	}

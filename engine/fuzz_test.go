@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"hooktree/engine"
-
 	"pgregory.net/rapid"
+
+	"hooktree/engine"
 )
 
 // FuzzStep lets the fuzzer choose the tree and the order of events: the same
@@ -33,8 +33,10 @@ func FuzzCommandID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		id := engine.CommandID(text)
 		for _, ev := range []engine.Event{
-			engine.Succeeded{Command: id}, engine.Failed{Command: id},
-			engine.Elapsed{Command: id}, engine.Continued{Command: id},
+			engine.Succeeded{Command: id},
+			engine.Failed{Command: id},
+			engine.Elapsed{Command: id},
+			engine.Continued{Command: id},
 		} {
 			delta, commands, err := engine.Step(d.tree, d.state, ev)
 			issued := id == "R/n//1"

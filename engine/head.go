@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Head is the small, moving part of a run's state: what is open, what has
 // arrived at joins, and counters. It is at most 64 kB and is saved as JSON.
@@ -73,27 +70,8 @@ func (h Head) Keys() []TaskKey {
 	return keys
 }
 
-// find gives the open execution of a key, connectors that raised left out.
-func (h *Head) find(key TaskKey) (int, bool) {
-	i := slices.IndexFunc(h.Open, func(e Execution) bool {
-		return e.Node == key.Node && e.Place == key.Place && e.Connector == ""
-	})
-	return i, i >= 0
-}
-
-// tally gives the count of a join in a place, and adds it when there is none.
-func (h *Head) tally(node NodeID, place Place) *Tally {
-	for i := range h.Joins {
-		if t := &h.Joins[i]; t.Node == node && t.Place == place {
-			return t
-		}
-	}
-	h.Joins = append(h.Joins, Tally{Node: node, Place: place})
-	return &h.Joins[len(h.Joins)-1]
-}
-
 // status is the run's, as a function of what is open.
-func (h *Head) status() RunStatus {
+func (h Head) status() RunStatus {
 	status := RunComplete
 	for i := range h.Open {
 		switch h.Open[i].Status {

@@ -13,7 +13,7 @@ func (w *walk) arrive(c *edge, place Place, cause NodeID) (late bool) {
 		w.enqueue(Execution{Node: n.ID, Place: place, Cause: cause})
 		return false
 	}
-	t := w.head.tally(n.ID, place)
+	t := w.tally(n.ID, place)
 	if t.Filled {
 		return true
 	}
@@ -51,7 +51,7 @@ func (j Join) need(ways int) int {
 // run even when nothing arrives.
 func (w *walk) await(ancestor TaskKey, place Place) {
 	for _, join := range w.ix.settled[ancestor] {
-		w.head.tally(w.tree.Nodes[join].ID, place)
+		w.tally(w.tree.Nodes[join].ID, place)
 		w.stir(place)
 	}
 }
@@ -108,7 +108,7 @@ func (w *walk) settleJoins(place Place) bool {
 // settleJoin decides one join, and reports whether it runs now.
 func (w *walk) settleJoin(join int, place Place, possible []bool) bool {
 	n := &w.tree.Nodes[join]
-	t := w.head.tally(n.ID, place)
+	t := w.tally(n.ID, place)
 	open, never := 0, -1
 	for id := range w.ix.edges {
 		c := &w.ix.edges[id]

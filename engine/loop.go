@@ -67,7 +67,7 @@ func (w *walk) items(e *Execution, n *Node) ([]any, error) {
 
 // advance begins what a loop may begin, or completes it.
 func (w *walk) advance(key TaskKey) {
-	i, ok := w.head.find(key)
+	i, ok := w.find(key)
 	if !ok || w.head.Open[i].Rounds == nil || w.head.Open[i].Status != TaskWaiting {
 		return
 	}
@@ -145,7 +145,7 @@ func (w *walk) settleItem(place Place) {
 		w.advance(key) // what stands in an error has made room
 		return
 	}
-	i, ok := w.head.find(key)
+	i, ok := w.find(key)
 	if !ok || w.head.Open[i].Rounds == nil || !slices.Contains(w.head.Open[i].Rounds.Live, mark.Number) {
 		return
 	}
@@ -185,7 +185,7 @@ func (w *walk) clear(place Place) {
 
 // again asks an until loop, after a round, whether there is another.
 func (w *walk) again(key TaskKey, item Place) {
-	i, ok := w.head.find(key)
+	i, ok := w.find(key)
 	if !ok {
 		return
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"hooktree/engine"
-
 	"pgregory.net/rapid"
+
+	"hooktree/engine"
 )
 
 // TestStep_keeps_its_promises runs random trees under random reports: repeated,
@@ -83,7 +83,8 @@ func (w *world) chance() engine.Event {
 	case n < 75:
 		return d.events[rapid.IntRange(0, len(d.events)-1).Draw(w.t, "repeat")]
 	case n < 98:
-		for _, f := range sortedFaults(d.faults) {
+		if faults := sortedFaults(d.faults); len(faults) > 0 {
+			f := rapid.SampledFrom(faults).Draw(w.t, "error")
 			actions := f.Kind.Actions()
 			action := actions[rapid.IntRange(0, len(actions)-1).Draw(w.t, "action")]
 			return engine.Resolved{Node: f.Node, Place: f.Place, Connector: f.Connector, Action: action, At: d.now}
@@ -128,7 +129,8 @@ func (w *world) kindly() engine.Event {
 	if len(d.open) > 0 {
 		return w.report(d.open[0], 50)
 	}
-	for _, f := range sortedFaults(d.faults) {
+	if faults := sortedFaults(d.faults); len(faults) > 0 {
+		f := faults[0]
 		action := engine.ActionSkip
 		if f.Kind == engine.FaultConnector {
 			action = engine.ActionCancel

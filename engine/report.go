@@ -21,7 +21,7 @@ func (w *walk) reportOf(id CommandID, at time.Time, fits func(*Execution) bool) 
 	if !ok {
 		return nil, nil, false
 	}
-	i, ok := w.head.find(s.key)
+	i, ok := w.find(s.key)
 	if !ok || w.head.Open[i].Node == Start {
 		return nil, nil, false
 	}

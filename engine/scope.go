@@ -180,7 +180,7 @@ func (s *sight) failure(e *Execution) any {
 }
 
 // names gives a failure as expressions see it.
-func (f *Failure) names() map[string]any {
+func (f Failure) names() map[string]any {
 	names := make(map[string]any, len(f.Detail)+3)
 	maps.Copy(names, f.Detail)
 	names["code"], names["message"], names["retryable"] = f.Code, f.Message, f.Retryable

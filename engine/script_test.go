@@ -39,7 +39,7 @@ func TestScripts_say_what_the_engine_does(t *testing.T) {
 				t.Fatal(err)
 			}
 			if *update {
-				if err := os.WriteFile(file, []byte(s.out.String()), 0o644); err != nil { //nolint:gosec // a test file
+				if err := os.WriteFile(file, []byte(s.out.String()), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			} else if s.out.String() != string(text) {

@@ -50,7 +50,8 @@ func TestSeals_masks_and_Open_puts_back(t *testing.T) {
 		"url":   "https://example.com",
 		"a/b~c": "Bearer key!",
 		"list": []any{
-			int64(1), map[string]any{"auth": "Basic bWU6cGFzcyE="},
+			int64(1),
+			map[string]any{"auth": "Basic bWU6cGFzcyE="},
 			"2ad26b5b8eceb2fc387ef0cc680da1c816b2708e2bec72df6d3c530938334f0c",
 		},
 	}

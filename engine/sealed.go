@@ -1,5 +1,7 @@
 package engine
 
+import "strings"
+
 // Sealed is text that holds secrets by reference. It is what `secret()` gives
 // and what interpolation makes of it. Only the Worker opens it, at the moment
 // of sending; wherever it is stored or shown it is its mask.
@@ -36,11 +38,11 @@ func Secret(name string) Sealed { return Sealed{Parts: []Part{{Secret: name}}} }
 // String is the mask: the literal text with `•••NAME` for each reference.
 // It never holds a secret, so a Sealed is safe to print.
 func (s Sealed) String() string {
-	var text string
+	var text strings.Builder
 	for _, p := range s.Parts {
-		text += p.mask()
+		text.WriteString(p.mask())
 	}
-	return text
+	return text.String()
 }
 
 func (p Part) mask() string {

@@ -52,7 +52,7 @@ func recordTraces(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := fmt.Sprintf("testdata/traces/%d", engine.Semantics)
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // a folder of the repository
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range scripts {
@@ -68,7 +68,7 @@ func recordTraces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(trace, []byte(s.out.String()), 0o644); err != nil { //nolint:gosec // a file of the repository
+		if err := os.WriteFile(trace, []byte(s.out.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"time"
 )
 
 // visit walks one node: it is passed over, ends within the step, or stays open
@@ -98,101 +95,6 @@ func (w *walk) say(e *Execution, t *Task, message Expr) {
 	t.Message = fmt.Sprint(w.record(value))
 }
 
-// call has a handler called: at once when it is pure, by the caller otherwise.
-func (w *walk) call(e *Execution, t *Task, n *Node) {
-	params, err := w.params(e, n)
-	if err != nil {
-		w.raise(e, t, err)
-		return
-	}
-	if n.Handler.Spec.Pure != nil {
-		t.Inputs, _ = w.record(params).(map[string]any)
-		results, err := compute(n.Handler.Spec, params)
-		if err != nil {
-			w.fail(e, t, asFailure(err), FaultHandler)
-			return
-		}
-		w.done(e, t, mapping(results))
-		return
-	}
-	masked, seals := w.part(params)
-	t.Inputs, _ = masked.(map[string]any)
-	w.command(Call{
-		ID: w.run.command(e, errandCall), Key: w.run.Key(e.Node, e.Place),
-		Node: e.Node, Place: e.Place, Attempt: e.Attempt,
-		Handler: n.Handler.Spec.Name, Params: t.Inputs, Seals: seals, Timeout: n.Timeout,
-	})
-	w.keep(e, t, TaskRunning)
-}
-
-// params evaluates what a node is called with.
-func (w *walk) params(e *Execution, n *Node) (map[string]any, error) {
-	params := map[string]any{}
-	if n.With != nil {
-		value, err := w.eval(e, n.With)
-		if err != nil {
-			return nil, fmt.Errorf("with: %w", err)
-		}
-		given, ok := value.(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("with: %s is no mapping of parameters", kindOf(value))
-		}
-		params = given
-	}
-	if n.Handler == nil {
-		return params, nil
-	}
-	return withDefaults(params, n.Handler.Spec), nil
-}
-
-// withDefaults adds the defaults of parameters that were not given.
-func withDefaults(params map[string]any, spec *Spec) map[string]any {
-	copied := false
-	for i := range spec.Params {
-		p := &spec.Params[i]
-		if _, given := params[p.Name]; given || p.Default == nil {
-			continue
-		}
-		if !copied {
-			params, copied = maps.Clone(params), true
-		}
-		params[p.Name] = p.Default
-	}
-	return params
-}
-
-// compute runs a pure handler. One that panics has failed: a run must not take
-// the process with it.
-func compute(spec *Spec, params map[string]any) (results map[string]any, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			results, err = nil, fmt.Errorf("the handler %s broke off: %v", spec.Name, p)
-		}
-	}()
-	return spec.Pure(params)
-}
-
-func asFailure(err error) Failure {
-	if f, ok := errors.AsType[Failure](err); ok {
-		return f
-	}
-	return Failure{Code: CodeFailed, Message: err.Error()}
-}
-
-// pause begins a wait.
-func (w *walk) pause(e *Execution, t *Task, wait *Wait) {
-	due, err := w.due(e, wait)
-	if err != nil {
-		w.raise(e, t, err)
-		return
-	}
-	e.Due = due
-	w.command(Timer{ID: w.run.command(e, errandWait), Due: due})
-	t.Reason = "waits until " + clock(due)
-	w.created(e, t)
-	w.keep(e, t, TaskWaiting)
-}
-
 // created tells, once, that the first wait of a node has begun. For a loop that
 // is the first wait of any of its items.
 func (w *walk) created(e *Execution, t *Task) {
@@ -206,83 +108,11 @@ func (w *walk) created(e *Execution, t *Task) {
 		w.fire(e, t, outs, OnCreated)
 		return
 	}
-	i, ok := w.head.find(TaskKey{Node: e.Node, Place: e.Place.Parent()})
+	i, ok := w.find(TaskKey{Node: e.Node, Place: e.Place.Parent()})
 	if !ok || w.head.Open[i].Created || !slices.ContainsFunc(outs, func(id int) bool { return w.ix.edges[id].On == OnCreated }) {
 		return
 	}
 	w.head.Open[i].Created = true
 	loop := w.head.Open[i]
 	w.fire(&loop, w.touch(&loop), outs, OnCreated)
-}
-
-// due is the end of a wait; one that lies behind has ended now.
-func (w *walk) due(e *Execution, wait *Wait) (time.Time, error) {
-	if wait.For != nil {
-		value, err := w.eval(e, wait.For)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("wait: %w", err)
-		}
-		pause, err := asDuration(value)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("wait: %w", err)
-		}
-		return w.now.Add(pause), nil
-	}
-	value, err := w.eval(e, wait.Until)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("wait until: %w", err)
-	}
-	at, err := asTime(value)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("wait until: %w", err)
-	}
-	if at.Before(w.now) {
-		at = w.now
-	}
-	return at, nil
-}
-
-// give is a return: the first one of a run counts.
-func (w *walk) give(e *Execution, t *Task, value Expr) {
-	outputs, err := w.eval(e, value)
-	if err != nil {
-		w.raise(e, t, fmt.Errorf("return: %w", err))
-		return
-	}
-	outputs = w.record(outputs)
-	if w.head.Returned {
-		t.Warning = "the run has returned before: this value is recorded and ignored"
-	} else {
-		w.head.Returned, w.outputs = true, outputs
-		w.answer(Answer{Body: outputs})
-	}
-	w.complete(e, t, TaskComplete, outputs)
-}
-
-// reply answers a caller that waits on the event.
-func (w *walk) reply(e *Execution, t *Task, value Expr) {
-	given, err := w.eval(e, value)
-	if err != nil {
-		w.raise(e, t, fmt.Errorf("reply: %w", err))
-		return
-	}
-	given = w.record(given)
-	answer, err := asAnswer(given)
-	if err != nil {
-		w.raise(e, t, fmt.Errorf("reply: %w", err))
-		return
-	}
-	if w.head.Answered {
-		t.Warning = "the run has answered before: this reply is recorded and ignored"
-	}
-	w.answer(answer)
-	w.complete(e, t, TaskComplete, given)
-}
-
-func (w *walk) answer(a Answer) {
-	if w.head.Answered {
-		return
-	}
-	w.head.Answered = true
-	w.command(a)
 }

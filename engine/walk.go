@@ -168,6 +168,25 @@ func (w *walk) newTask() *Task {
 	return &w.space[len(w.space)-1]
 }
 
+// find gives the open execution of a key, connectors that raised left out.
+func (w *walk) find(key TaskKey) (int, bool) {
+	i := slices.IndexFunc(w.head.Open, func(e Execution) bool {
+		return e.Node == key.Node && e.Place == key.Place && e.Connector == ""
+	})
+	return i, i >= 0
+}
+
+// tally gives the count of a join in a place, and adds it when there is none.
+func (w *walk) tally(node NodeID, place Place) *Tally {
+	for i := range w.head.Joins {
+		if t := &w.head.Joins[i]; t.Node == node && t.Place == place {
+			return t
+		}
+	}
+	w.head.Joins = append(w.head.Joins, Tally{Node: node, Place: place})
+	return &w.head.Joins[len(w.head.Joins)-1]
+}
+
 // reopen takes an open execution out of the head, to be changed with its task.
 func (w *walk) reopen(i int) (*Execution, *Task) {
 	e := w.head.Open[i]
@@ -218,7 +237,7 @@ func (w *walk) close(status RunStatus, reason string) {
 // stop cancels everything that is open or queued, for a reason that each task
 // keeps, and closes the run.
 func (w *walk) stop(status RunStatus, reason string, letFinish bool) {
-	open := append(w.head.Open, w.queue[w.next:]...)
+	open := slices.Concat(w.head.Open, w.queue[w.next:])
 	w.head.Open, w.next = nil, len(w.queue)
 	w.head.Joins, w.dirty = nil, nil
 	for i := range open {
