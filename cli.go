@@ -12,6 +12,7 @@ import (
 
 // cli is every command of hooktree, with its flags.
 type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Serve a space."`
 	Fire    fireCommand    `cmd:"" help:"Post events to a running server."`
 	Version versionCommand `cmd:"" help:"Print the version of this binary."`
 }

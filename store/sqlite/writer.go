@@ -46,8 +46,10 @@ type writer struct {
 	err     error
 	stopErr error
 
-	lag    searchLag
-	vacuum atomic.Bool // free pages are to be given back
+	lag     searchLag
+	writes  atomic.Int64
+	commits atomic.Int64
+	vacuum  atomic.Bool // free pages are to be given back
 }
 
 // startWriter starts the goroutine on its connection.
@@ -137,7 +139,22 @@ func (w *writer) commit(t *tx, batch []*op) {
 	if err != nil {
 		w.fail(err)
 	}
+	w.writes.Add(int64(len(batch)))
+	w.commits.Add(1)
 	answer(batch, results, err)
+}
+
+// Writes is how much the store has written since its start.
+type Writes struct {
+	Waiting      int   // writes in the queue
+	Writes       int64 // done, refused ones too
+	Transactions int64 // that they were done in
+}
+
+// Writes tells how busy the writer is.
+func (s *Store) Writes() Writes {
+	w := s.writer
+	return Writes{Waiting: len(w.queue), Writes: w.writes.Load(), Transactions: w.commits.Load()}
 }
 
 // errHalfDone says that an operation failed after it had written.

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"hooktree/store/sqlite"
+	"hooktree/trees"
+)
+
+// health is what probes and metrics read.
+type health struct {
+	store *sqlite.Store
+	trees *trees.Shelf
+	rules *rules
+}
+
+// Ready tells what keeps the server from its work, and what somebody should
+// look at.
+func (h health) Ready(context.Context) (troubles, warnings []string) {
+	if err := h.store.Err(); err != nil {
+		troubles = append(troubles, err.Error())
+	}
+	faults := h.trees.Faults()
+	for i, f := range faults {
+		if i == maxFaultsTold {
+			warnings = append(warnings, fmt.Sprintf("and %d faults more; run hooktree check", len(faults)-i))
+			break
+		}
+		warnings = append(warnings, f.Error())
+	}
+	return troubles, append(warnings, *h.rules.broken.Load()...)
+}
+
+// maxFaultsTold is how many faults of the space a probe is told.
+const maxFaultsTold = 20
+
+// Gauges tells what the store's writer has to do.
+func (h health) Gauges(context.Context) map[string]float64 {
+	w := h.store.Writes()
+	return map[string]float64{
+		"hooktree_store_writes_waiting":     float64(w.Waiting),
+		"hooktree_store_writes_total":       float64(w.Writes),
+		"hooktree_store_transactions_total": float64(w.Transactions),
+	}
+}

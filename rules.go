@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hooktree/engine"
+	"hooktree/trees"
+	"hooktree/webhooks"
+	"hooktree/webhooks/event"
+	"hooktree/webhooks/kinetic"
+	"hooktree/webhooks/resolve"
+)
+
+// The loop guard's bounds.
+const (
+	loopDepth     = 20 // runs in a row that cause each other
+	loopPerMinute = 60 // firings of one target for one entity
+)
+
+// rules holds what events are resolved by: one snapshot of catalogue, webhooks
+// and trees, replaced as a whole whenever one of them changes.
+type rules struct {
+	store    webhooks.Store
+	handlers map[string]*engine.Spec
+	now      func() time.Time
+	meter    resolve.Meter
+
+	active atomic.Pointer[resolve.Rules]
+	broken atomic.Pointer[[]string] // kept webhooks that can no longer be read, each a sentence
+
+	mu      sync.Mutex // one change at a time
+	library *trees.Library
+	records []webhooks.Record
+}
+
+// newRules reads the webhooks that the store keeps.
+func newRules(ctx context.Context, store webhooks.Store, handlers map[string]*engine.Spec, now func() time.Time) (*rules, error) {
+	records, err := store.Webhooks(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the webhooks: %w", err)
+	}
+	r := &rules{store: store, handlers: handlers, now: now, records: records}
+	r.active.Store(&resolve.Rules{Catalogue: event.NewCatalogue(), Webhooks: new(webhooks.Set), Trees: trees.NewShelf(trees.ShelfOptions{}).Library()})
+	r.broken.Store(new([]string))
+	return r, nil
+}
+
+// prepare makes of a space's files what its trees are checked against; faults
+// in webhooks.yaml and events/ count as faults of the space.
+func (r *rules) prepare(files []trees.File, space *trees.Space) (trees.Environment, trees.Faults) {
+	catalogue, _, faults := definitions(files, space)
+	return trees.Environment{
+		Space: space, Handlers: r.handlers,
+		Names: webhooks.Names(catalogue, space), Near: webhooks.Near(catalogue),
+	}, faults
+}
+
+// definitions reads the event types and the webhooks of a space's files.
+func definitions(files []trees.File, space *trees.Space) (*event.Catalogue, []webhooks.Webhook, trees.Faults) {
+	platforms, faults := webhooks.ReadPlatforms(files)
+	catalogue := event.NewCatalogue(platforms...)
+	var found []webhooks.Webhook
+	for _, f := range files {
+		if f.Path != webhooks.File {
+			continue
+		}
+		read, more := webhooks.Reader{Catalogue: catalogue, Space: space}.ReadFile(f.Path, f.Content)
+		found, faults = append(found, read...), append(faults, more...)
+	}
+	return catalogue, found, faults
+}
+
+// publish takes a new library up.
+func (r *rules) publish(library *trees.Library) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.library = library
+	r.refreshLocked()
+}
+
+// refreshLocked makes the snapshot anew. A kept webhook that can no longer be
+// read, because what it names has gone, is told and left out; the file's name
+// wins over a kept one of the same name.
+func (r *rules) refreshLocked() {
+	catalogue, all, _ := definitions(r.library.Files(), r.library.Space())
+	taken := map[[2]string]bool{}
+	for _, w := range all {
+		taken[[2]string{w.Kapp, w.Name}] = true
+	}
+	var broken []string
+	for _, record := range r.records {
+		w, err := read(record, catalogue, r.library.Space())
+		switch {
+		case err != nil:
+			broken = append(broken, fmt.Sprintf("the webhook %q is not active: %v", record.Name, err))
+		case taken[[2]string{w.Kapp, w.Name}]:
+			broken = append(broken, fmt.Sprintf("the webhook %q is not active: webhooks.yaml has one of this name", record.Name))
+		default:
+			all = append(all, w)
+		}
+	}
+	set, err := webhooks.NewSet(all)
+	if err != nil { // names are apart and the store is bounded, so that this is the file's doing
+		broken = append(broken, err.Error())
+		set = r.active.Load().Webhooks
+	}
+	r.active.Store(&resolve.Rules{
+		Catalogue: catalogue, Webhooks: set, Trees: r.library,
+		Guard: resolve.Guard{MaxDepth: loopDepth, PerMinute: loopPerMinute, Recent: &r.meter},
+	})
+	r.broken.Store(&broken)
+}
+
+// read compiles a kept webhook in the dialect that it is written in.
+func read(record webhooks.Record, catalogue *event.Catalogue, space *trees.Space) (webhooks.Webhook, error) {
+	var w webhooks.Webhook
+	switch record.Dialect {
+	case "":
+		var faults trees.Faults
+		w, faults = webhooks.Reader{Catalogue: catalogue, Space: space}.Read(record.Source)
+		if fatal := faults.Fatal(); len(fatal) > 0 {
+			return w, fatal
+		}
+		w.Kapp = record.Kapp
+	case kinetic.Dialect:
+		var err error
+		if w, err = (kinetic.Translator{Catalogue: catalogue, Secret: accessKeySecret(space)}).Webhook(record.Source, record.Kapp); err != nil {
+			return w, err
+		}
+	default:
+		return w, fmt.Errorf("its dialect %q is not known here", record.Dialect)
+	}
+	w.Hash, w.Updated = record.Hash, record.Updated
+	return w, nil
+}
+
+// accessKeySecret finds the declared secret that holds the secret of one of
+// the vendor's access keys: that of the key's identifier in capitals, with an
+// underscore for all else.
+func accessKeySecret(space *trees.Space) func(key string) (string, bool) {
+	return func(key string) (string, bool) {
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r >= 'a' && r <= 'z':
+				return r - 'a' + 'A'
+			case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+				return r
+			default:
+				return '_'
+			}
+		}, key)
+		if space == nil {
+			return "", false
+		}
+		for _, declared := range space.Secrets {
+			if declared == name {
+				return name, true
+			}
+		}
+		return "", false
+	}
+}
+
+// Resolve decides what an event fires, and counts it for the loop guard.
+func (r *rules) Resolve(e event.Event) resolve.Resolution {
+	resolution := resolve.Resolve(e, *r.active.Load())
+	r.meter.Note(e, resolution)
+	return resolution
+}
+
+// Catalogue is the active one.
+func (r *rules) Catalogue() *event.Catalogue { return r.active.Load().Catalogue }
+
+// errInFile says that a webhook cannot be changed by the API.
+var errInFile = errors.New("the webhook stands in webhooks.yaml; change it there")

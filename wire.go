@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	mathrand "math/rand/v2"
+	"net"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hooktree/engine"
+	"hooktree/engine/handlers"
+	"hooktree/jobs"
+	"hooktree/server"
+	"hooktree/server/accounts"
+	"hooktree/server/ui"
+	"hooktree/store/sqlite"
+	"hooktree/trees"
+	"hooktree/webhooks/delivery"
+	"hooktree/webhooks/egress"
+)
+
+// databaseFile is where a data directory holds the store.
+const databaseFile = "hooktree.db"
+
+// settle is how long the files of a space must be quiet before they are read
+// again: an editor, or git, touches many at once.
+const settle = 200 * time.Millisecond
+
+// app is one running hooktree, joined by hand.
+type app struct {
+	config Config
+	log    *slog.Logger
+
+	store    *sqlite.Store
+	rules    *rules
+	trees    library
+	gate     *egress.Gate
+	runner   *jobs.Runner
+	worker   *jobs.Worker
+	keeper   *jobs.Keeper
+	accounts *accounts.Service
+	server   *server.Server
+	setup    string // secret of the one-time setup link; empty when there are users
+}
+
+// newApp opens the store, loads the space and joins the rooms.
+func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err error) {
+	a := &app{config: config, log: log}
+	a.store, err = sqlite.Open(ctx, filepath.Join(config.Data, databaseFile), sqlite.Options{
+		Queue: config.WriterQueue, MinFree: int64(config.MinFreeDisk), Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.store.Close())
+		}
+	}()
+	known, err := readSecrets(config.SecretsFile)
+	if err != nil {
+		return nil, err
+	}
+	a.gate = egress.New(egress.Config{Allow: config.EgressAllow})
+	if err := a.loadSpace(ctx); err != nil {
+		return nil, err
+	}
+	live := newFeed(time.Now())
+	a.joinJobs(live, known)
+	return a, a.joinServer(ctx, live)
+}
+
+// acting are the handlers that trees may call.
+func (a *app) acting() map[string]handlers.Handler {
+	return map[string]handlers.Handler{
+		"echo": handlers.Echo(),
+		"http": handlers.HTTP(a.gate.Client()),
+		"log":  handlers.Log(a.log),
+		"set":  handlers.Set(),
+	}
+}
+
+// specs lists what handlers declare, by name.
+func specs(all map[string]handlers.Handler) map[string]*engine.Spec {
+	declared := make(map[string]*engine.Spec, len(all))
+	for name, h := range all {
+		declared[name] = h.Spec
+	}
+	return declared
+}
+
+// loadSpace reads the space and keeps what follows from it up to date.
+func (a *app) loadSpace(ctx context.Context) (err error) {
+	a.rules, err = newRules(ctx, a.store.Webhooks(), specs(a.acting()), time.Now)
+	if err != nil {
+		return err
+	}
+	versions := a.store.Versions()
+	shelf := trees.NewShelf(trees.ShelfOptions{
+		Versions: versions, Directory: trees.Disk{Root: a.config.Space}, Prepare: a.rules.prepare, Now: time.Now,
+	})
+	a.trees = library{Shelf: shelf, versions: versions}
+	shelf.OnPublish(a.rules.publish)
+	shelf.OnPublish(func(l *trees.Library) {
+		a.gate.Allow(append(slices.Clone(a.config.EgressAllow), l.Space().Egress.Allow...))
+	})
+	if err := shelf.Start(ctx); err != nil {
+		return err
+	}
+	for _, fault := range shelf.Faults() {
+		a.log.Warn("the space has a fault; the last good version stays active", "fault", fault.Error())
+	}
+	return nil
+}
+
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	return id.String(), err
+}
+
+// joinJobs makes what runs trees and does their work.
+func (a *app) joinJobs(live feed, known secrets) {
+	a.runner = jobs.NewRunner(jobs.Config{
+		Ledger: a.store, History: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Feed: live.Feed,
+		Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
+	})
+	acts := map[string]jobs.Handler{}
+	for name, h := range a.acting() {
+		if h.Act != nil {
+			acts[name] = carryOut(h.Act)
+		}
+	}
+	a.worker = jobs.NewWorker(jobs.WorkerConfig{
+		Runner: a.runner, Handlers: acts, Secrets: known.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),
+		Jitter: mathrand.Float64, Slots: a.config.Workers,
+	})
+	keep := jobs.Retention{Age: time.Duration(a.config.RetentionAge), Bytes: int64(a.config.RetentionBytes)}
+	if of := a.trees.Library().Space().Retention; of.Age != 0 || of.Bytes != 0 {
+		keep = jobs.Retention{Age: of.Age, Bytes: of.Bytes}
+	}
+	a.keeper = &jobs.Keeper{Ledger: a.store, Keep: keep, Now: time.Now, Log: a.log}
+}
+
+// carryOut gives a handler's act the form in which the worker calls it.
+func carryOut(act handlers.Act) jobs.Handler {
+	return func(ctx context.Context, call jobs.HandlerCall) (map[string]any, *engine.Failure) {
+		results, err := act(ctx, handlers.Call(call))
+		if err != nil {
+			failure := handlers.FailureOf(err)
+			return nil, &failure
+		}
+		return results, nil
+	}
+}
+
+// joinServer makes what answers HTTP.
+func (a *app) joinServer(ctx context.Context, live feed) (err error) {
+	a.accounts = accounts.New(a.store.Accounts(), time.Now)
+	if a.setup, err = a.accounts.Start(ctx, string(a.config.AdminPassword)); err != nil {
+		return fmt.Errorf("make the first user: %w", err)
+	}
+	declared := specs(a.acting())
+	sorted := make([]*engine.Spec, 0, len(declared))
+	for _, name := range slices.Sorted(maps.Keys(declared)) {
+		sorted = append(sorted, declared[name])
+	}
+	a.server, err = server.New(server.Config{
+		Version: version, TrustedProxies: a.config.TrustedProxies, Secure: a.config.TLSCert != "" || a.config.BehindProxy,
+		EventLimit: int64(a.config.BodyLimit), UI: ui.Files(), Now: time.Now, Log: a.log,
+	}, server.Services{
+		Accounts:  a.accounts,
+		Intake:    intake{Runner: a.runner, rules: a.rules},
+		History:   a.store,
+		Desk:      desk{a.runner},
+		Trees:     a.trees,
+		Webhooks:  registry{a.rules},
+		Catalogue: a.rules.Catalogue,
+		Handlers:  func() []*engine.Spec { return sorted },
+		Explain:   explainer{rules: a.rules, trees: a.trees, history: a.store},
+		Feed:      live,
+		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules},
+	})
+	return err
+}
+
+// serve answers on a listener until ctx is done or the store fails, and then
+// stops in order: no new requests, the work under way, the store.
+func (a *app) serve(ctx context.Context, l net.Listener) error {
+	running, halt := context.WithCancel(context.WithoutCancel(ctx))
+	defer halt()
+	var parts sync.WaitGroup
+	parts.Go(func() { a.worker.Run(running) })
+	parts.Go(func() { a.keeper.Run(running) })
+	parts.Go(func() { a.watch(running) })
+	served := make(chan error, 1)
+	go func() { served <- a.server.Serve(l) }()
+
+	var err error
+	select {
+	case <-ctx.Done():
+		a.log.Info("stopping")
+	case <-a.store.Failed():
+		err = a.store.Err()
+	case err = <-served:
+	}
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.StopTimeout)
+	defer cancel()
+	stopped := errors.Join(a.server.Shutdown(deadline), a.worker.Stop(deadline))
+	if stopped != nil {
+		a.log.Warn("not everything ended in time; it goes on after the next start", "error", stopped)
+	}
+	halt()
+	parts.Wait()
+	return errors.Join(err, a.store.Close())
+}
+
+// watch reads the space again when its files change.
+func (a *app) watch(ctx context.Context) {
+	notices, err := trees.Disk{Root: a.config.Space}.Notices(ctx)
+	if err != nil {
+		a.log.Warn("changes of the space are not seen until the next start", "error", err)
+		return
+	}
+	trees.Watch(ctx, notices, settle, a.trees.Shelf, a.log)
+}
+
+// listen opens the address to serve on, with TLS where it is set up.
+func listen(ctx context.Context, config *Config) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", config.Listen)
+	if err != nil || config.TLSCert == "" {
+		return l, err
+	}
+	certificate, err := tls.LoadX509KeyPair(config.TLSCert, config.TLSKey)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the certificate: %w", err), l.Close())
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}), nil
+}
+
+// newLog makes the log that a config asks for.
+func newLog(config *Config, h host) *slog.Logger {
+	options := &slog.HandlerOptions{Level: config.LogLevel}
+	if config.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(h.err, options))
+	}
+	return slog.New(slog.NewTextHandler(h.err, options))
+}
