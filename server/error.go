@@ -41,17 +41,9 @@ func newError(r jobs.ErrorRecord) Error {
 		shown.Tree = &name
 	}
 	if r.Open {
-		shown.Status, shown.Actions = "Open", allowed(r.Fault.Kind)
+		shown.Status, shown.Actions = "Open", r.Actions()
 	}
 	return shown
-}
-
-// allowed lists what may be done about an open error.
-func allowed(kind engine.FaultKind) []engine.Action {
-	if kind == jobs.FaultVerdict {
-		return []engine.Action{engine.ActionRetry, engine.ActionLeave}
-	}
-	return kind.Actions()
 }
 
 type errorsAsked struct {
@@ -108,7 +100,7 @@ type resolveAsked struct {
 		Filter  *errorsChosen `json:"filter,omitempty" doc:"Open errors, at most 1000 of them"`
 		Action  engine.Action `json:"action" enum:"retry,skip,continue,cancel,leave"`
 		Results any           `json:"results,omitempty" doc:"What nodes.x gives after a skip"`
-		Note    string        `json:"note,omitempty" maxLength:"2000" doc:"Why; stands in the audit"`
+		Note    string        `json:"note" minLength:"1" maxLength:"2000" doc:"Why; stands in the audit"`
 	}
 }
 
@@ -125,33 +117,42 @@ type Refused struct {
 	Reason string `json:"reason"`
 }
 
-const maxResolved = 1000
-
 func (s *Server) resolveErrors(ctx context.Context, in *resolveAsked) (*resolveTold, error) {
 	chosen := in.Body.Filter
 	if (len(in.Body.IDs) == 0) == (chosen == nil) {
 		return nil, newProblem(http.StatusUnprocessableEntity, "invalid", "give either ids or filter: which errors are meant")
 	}
-	if in.Body.Results != nil && in.Body.Action != engine.ActionSkip {
-		return nil, newProblem(http.StatusUnprocessableEntity, "invalid", "results go with the action skip only; leave them out")
-	}
-	open := true
-	f := jobs.ErrorFilter{Page: jobs.Page{Limit: maxResolved}, IDs: in.Body.IDs, Open: &open}
+	out := &resolveTold{}
+	out.Body.Resolved, out.Body.Refused = []int64{}, []Refused{}
+	ids := in.Body.IDs
 	if chosen != nil {
-		f.Run, f.Source, f.Group, f.Name, f.Node, f.Kind = chosen.Run, chosen.Source, chosen.Group, chosen.Name, chosen.Node, string(chosen.Kind)
+		var err error
+		if ids, err = s.chosenErrors(ctx, chosen); err != nil || len(ids) == 0 {
+			return out, err
+		}
 	}
-	what, err := s.services.Desk.Resolve(ctx, f, Resolve{Act: actOf(ctx, in.Body.Note), Action: in.Body.Action, Results: in.Body.Results})
+	results, err := s.services.Desk.ResolveErrors(ctx, jobs.Resolution{
+		IDs: ids, Action: in.Body.Action, Results: in.Body.Results, Note: in.Body.Note, By: callerOf(ctx).Name,
+	})
 	if err != nil {
 		return nil, err
 	}
-	out := &resolveTold{}
-	out.Body.Resolved, out.Body.Refused = []int64{}, []Refused{}
-	for _, r := range what {
-		if r.Handled {
+	for _, r := range results {
+		if r.Err == nil {
 			out.Body.Resolved = append(out.Body.Resolved, r.ID)
 		} else {
-			out.Body.Refused = append(out.Body.Refused, Refused{ID: r.ID, Reason: r.Reason})
+			out.Body.Refused = append(out.Body.Refused, Refused{ID: r.ID, Reason: s.problem(ctx, r.Err).Detail})
 		}
 	}
 	return out, nil
+}
+
+// chosenErrors gives the ids of the open errors that a filter means.
+func (s *Server) chosenErrors(ctx context.Context, chosen *errorsChosen) ([]int64, error) {
+	open := true
+	found, _, err := s.services.History.Errors(ctx, jobs.ErrorFilter{
+		Page: jobs.Page{Limit: jobs.MaxResolved}, Open: &open, Run: chosen.Run, Source: chosen.Source, Group: chosen.Group,
+		Name: chosen.Name, Node: chosen.Node, Kind: string(chosen.Kind),
+	})
+	return shown(found, func(e jobs.ErrorRecord) int64 { return e.ID }), err
 }

@@ -1,11 +1,8 @@
 package server
 
 import (
-	"errors"
 	"net/http"
 	"strings"
-
-	"hooktree/jobs"
 )
 
 // guarded is the header by which a change says what it changes.
@@ -28,14 +25,6 @@ func (g guarded) check(active string) error {
 	default:
 		return newProblem(http.StatusPreconditionFailed, "stale", "it has changed since this ETag was read; read it again and repeat the change on top of it").with("ETag", etag(active))
 	}
-}
-
-// changedMeanwhile tells of a change that came between the check and the store.
-func changedMeanwhile(err error) error {
-	if errors.Is(err, jobs.ErrStale) {
-		return newProblem(http.StatusPreconditionFailed, "stale", "it was changed in this very moment; read it again and repeat the change on top of it")
-	}
-	return err
 }
 
 func etag(version string) string { return `"` + version + `"` }

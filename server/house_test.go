@@ -5,10 +5,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +29,7 @@ import (
 	"hooktree/trees/expression"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/resolve"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -61,7 +65,7 @@ type house struct {
 	desk     *fakeDesk
 	trees    *fakeTrees
 	webhooks *fakeWebhooks
-	feed     *fakeFeed
+	feed     *jobs.Feed
 	health   *fakeHealth
 	tokens   map[accounts.Role]string
 	client   *http.Client
@@ -73,8 +77,8 @@ func open(t *testing.T, configure ...func(*server.Config, *server.Services, *[]s
 	t.Helper()
 	h := &house{
 		t: t, clock: &clock{at: noon}, log: &syncBuffer{}, store: &memory.Accounts{},
-		intake: &fakeIntake{}, history: newFakeHistory(), desk: &fakeDesk{}, trees: newFakeTrees(),
-		webhooks: &fakeWebhooks{}, feed: newFakeFeed(), health: &fakeHealth{}, tokens: map[accounts.Role]string{},
+		intake: &fakeIntake{}, history: newFakeHistory(), desk: &fakeDesk{}, trees: &fakeTrees{library: library(t)},
+		webhooks: &fakeWebhooks{}, feed: jobs.NewFeed("e1", 8), health: &fakeHealth{}, tokens: map[accounts.Role]string{},
 	}
 	h.accounts = accounts.New(h.store, h.clock.Now)
 	for role := accounts.Viewer; role <= accounts.Admin; role++ {
@@ -89,9 +93,9 @@ func open(t *testing.T, configure ...func(*server.Config, *server.Services, *[]s
 	}
 	catalogue := event.NewCatalogue()
 	services := server.Services{
-		Accounts: h.accounts, Intake: h.intake, History: h.history, Desk: h.desk, Trees: h.trees, Webhooks: h.webhooks,
+		Accounts: h.accounts, Intake: h.intake, Resolve: h.intake.resolve, History: h.history, Desk: h.desk, Trees: h.trees, Versions: h.trees, Webhooks: h.webhooks,
 		Catalogue: func() *event.Catalogue { return catalogue },
-		Handlers:  func() []*engine.Spec { return []*engine.Spec{{Name: "echo", Help: "Gives back what it gets."}} },
+		Handlers:  func() []*engine.Spec { return []*engine.Spec{specs["echo"]} },
 		Explain:   fakeExplainer{}, Feed: h.feed, Health: h.health,
 	}
 	var mounts []server.Mount
@@ -122,6 +126,29 @@ func open(t *testing.T, configure ...func(*server.Config, *server.Services, *[]s
 	})
 	return h
 }
+
+// library is one of a single tree.
+func library(t *testing.T) *trees.Library {
+	t.Helper()
+	found, faults := trees.Check([]trees.File{{Path: "trees/laptop.yaml", Content: []byte(laptop)}}, trees.Environment{Handlers: specs})
+	if found == nil {
+		t.Fatalf("the test's tree has faults:\n%s", faults.Render())
+	}
+	return found
+}
+
+const laptop = `tree: Submissions > services > laptop-request / Submitted
+note: Approve and order
+nodes:
+  - id: say
+    do: echo
+    with: {text: hello}
+  - id: answer
+    after: {node: say, when: values.Quantity > 0, label: Wanted}
+    return: {said: hello}
+`
+
+const laptopTitle = "Kinetic Request CE :: Submissions > services > laptop-request :: Submitted"
 
 // answer is a response, read whole.
 type answer struct {
@@ -218,37 +245,41 @@ func (s *syncBuffer) String() string {
 type fakeIntake struct {
 	mu       sync.Mutex
 	events   []event.Event
-	want     server.Want
 	err      error
 	receipts func([]event.Event) []jobs.Receipt
-	await    func(context.Context, string) (jobs.Run, error)
+	firings  []webhooks.Firing // what every event would fire
+	await    func(context.Context, string) (jobs.Reply, error)
 }
 
-func (f *fakeIntake) Accept(_ context.Context, events []event.Event, want server.Want) ([]jobs.Receipt, error) {
+func (f *fakeIntake) Accept(_ context.Context, events []event.Event) ([]jobs.Receipt, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
 		return nil, f.err
 	}
-	f.events, f.want = append(f.events, events...), want
+	f.events = append(f.events, events...)
 	if f.receipts != nil {
 		return f.receipts(events), nil
 	}
 	receipts := make([]jobs.Receipt, len(events))
 	for i, e := range events {
-		receipts[i] = jobs.Receipt{EventID: e.ID, Path: e.Path, Verdicts: []webhooks.Verdict{{Outcome: webhooks.None, Reason: "nothing wants it"}}}
+		receipts[i] = jobs.Receipt{EventID: e.ExternalID, Path: e.Path, Verdicts: []webhooks.Verdict{{Outcome: webhooks.None, Reason: "nothing wants it"}}}
 	}
 	return receipts, nil
 }
 
-func (f *fakeIntake) Await(ctx context.Context, runID string) (jobs.Run, error) {
+func (f *fakeIntake) Await(ctx context.Context, runID string) (jobs.Reply, error) {
 	return f.await(ctx, runID)
+}
+
+func (f *fakeIntake) resolve(event.Event) resolve.Resolution {
+	return resolve.Resolution{Firings: f.firings}
 }
 
 func (f *fakeIntake) stored() []event.Event {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return append([]event.Event(nil), f.events...)
+	return slices.Clone(f.events)
 }
 
 // fakeHistory answers from fixed rows and remembers what it was asked.
@@ -339,58 +370,58 @@ type fakeDesk struct {
 	mu       sync.Mutex
 	acts     []string
 	err      error
-	resolved []server.Resolved
-	filter   jobs.ErrorFilter
+	asked    jobs.Resolution
+	resolved []jobs.Resolved
 }
 
-func (f *fakeDesk) act(did, what string, by server.Act) error {
+func (f *fakeDesk) act(did, what string, by jobs.Act) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.acts = append(f.acts, did+" "+what+" by "+by.By+": "+by.Note)
 	return f.err
 }
 
-func (f *fakeDesk) RetryJob(_ context.Context, id string, by server.Act) error {
-	return f.act("retry", id, by)
+func (f *fakeDesk) RetryJob(_ context.Context, id string, by jobs.Act) (jobs.Job, error) {
+	return jobs.Job{}, f.act("retry job", id, by)
 }
 
-func (f *fakeDesk) CancelJob(_ context.Context, id string, by server.Act) error {
-	return f.act("cancel", id, by)
+func (f *fakeDesk) CancelJob(_ context.Context, id string, by jobs.Act) (jobs.Job, error) {
+	return jobs.Job{}, f.act("cancel job", id, by)
 }
 
-func (f *fakeDesk) CancelRun(_ context.Context, _ int64, by server.Act) error {
-	return f.act("cancel", "run", by)
+func (f *fakeDesk) CancelRun(_ context.Context, number int64, by jobs.Act) error {
+	return f.act("cancel run", strconv.FormatInt(number, 10), by)
 }
 
-func (f *fakeDesk) Resolve(_ context.Context, filter jobs.ErrorFilter, r server.Resolve) ([]server.Resolved, error) {
-	f.filter = filter
-	return f.resolved, f.act(string(r.Action), "errors", r.Act)
+func (f *fakeDesk) ResolveErrors(_ context.Context, r jobs.Resolution) ([]jobs.Resolved, error) {
+	f.asked = r
+	return f.resolved, f.act(string(r.Action), fmt.Sprint(r.IDs), jobs.Act{By: r.By, Note: r.Note})
 }
 
-// fakeTrees is a library of one tree, if a test gives one.
+// fakeTrees is a library that a test gives.
 type fakeTrees struct {
-	library *trees.Library
-	pinned  map[string]*engine.Tree
-	faults  trees.Faults
-	edits   []server.TreeEdit
-	err     error
-}
-
-func newFakeTrees() *fakeTrees {
-	return &fakeTrees{library: &trees.Library{}, pinned: map[string]*engine.Tree{}}
+	library  *trees.Library
+	versions []trees.Version
+	edits    []trees.Edit
+	err      error
 }
 
 func (f *fakeTrees) Library() *trees.Library { return f.library }
 
-func (f *fakeTrees) Pinned(_ context.Context, hash string) (*engine.Tree, error) {
-	return one(f.pinned, hash)
+func (f *fakeTrees) Version(_ context.Context, hash string) (*trees.Tree, error) {
+	for _, t := range f.library.All() {
+		if t.Hash == hash {
+			return t, nil
+		}
+	}
+	return nil, trees.ErrNotFound
 }
 
-func (f *fakeTrees) History(context.Context, engine.Title, int) ([]trees.Version, error) {
-	return nil, nil
+func (f *fakeTrees) History(context.Context, string, int) ([]trees.Version, error) {
+	return f.versions, nil
 }
 
-func (f *fakeTrees) Put(_ context.Context, edit server.TreeEdit) (*trees.Tree, error) {
+func (f *fakeTrees) Put(_ context.Context, edit trees.Edit) (*trees.Tree, error) {
 	f.edits = append(f.edits, edit)
 	if f.err != nil {
 		return nil, f.err
@@ -398,12 +429,18 @@ func (f *fakeTrees) Put(_ context.Context, edit server.TreeEdit) (*trees.Tree, e
 	return &trees.Tree{Tree: &engine.Tree{Title: edit.Title, Hash: "h1"}, YAML: edit.YAML}, nil
 }
 
-func (f *fakeTrees) Delete(_ context.Context, edit server.TreeEdit) error {
+func (f *fakeTrees) Delete(_ context.Context, edit trees.Edit) error {
 	f.edits = append(f.edits, edit)
 	return f.err
 }
 
-func (f *fakeTrees) Check(context.Context, string, []byte) trees.Faults { return f.faults }
+func (f *fakeTrees) Try(yaml []byte) (*trees.Tree, trees.Faults) {
+	return trees.Parse("tree.yaml", yaml, trees.Environment{Handlers: specs})
+}
+
+var specs = map[string]*engine.Spec{"echo": {Name: "echo", Help: "Gives back what it gets.", Params: []engine.Param{
+	{Name: "text", Type: engine.Type{Kind: engine.KindAny}, Help: "What to give back."},
+}}}
 
 // fakeWebhooks keeps webhooks in a list.
 type fakeWebhooks struct {
@@ -450,57 +487,6 @@ func (fakeExplainer) Verdict(_ context.Context, _ jobs.EventRecord, v webhooks.V
 
 func (fakeExplainer) Connector(context.Context, jobs.Run, []engine.Task, engine.Task, engine.Decision) ([]expression.Seen, error) {
 	return nil, jobs.ErrNotFound
-}
-
-// fakeFeed is a list of changes that tests add to.
-type fakeFeed struct {
-	mu      sync.Mutex
-	more    *sync.Cond
-	changes []server.Change
-	dropped int64 // changes up to this one are gone
-}
-
-func newFakeFeed() *fakeFeed {
-	f := &fakeFeed{}
-	f.more = sync.NewCond(&f.mu)
-	return f
-}
-
-func (f *fakeFeed) tell(kind, data string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.changes = append(f.changes, server.Change{Sequence: int64(len(f.changes) + 1), Kind: kind, Data: []byte(data)})
-	f.more.Broadcast()
-}
-
-func (f *fakeFeed) Latest() int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return int64(len(f.changes))
-}
-
-func (f *fakeFeed) Follow(ctx context.Context, after int64, tell func(server.Change) error) error {
-	stop := context.AfterFunc(ctx, f.more.Broadcast)
-	defer stop()
-	for {
-		f.mu.Lock()
-		for ctx.Err() == nil && after >= int64(len(f.changes)) {
-			f.more.Wait()
-		}
-		if ctx.Err() != nil || after < f.dropped {
-			f.mu.Unlock()
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return server.ErrTooOld
-		}
-		next := f.changes[after]
-		f.mu.Unlock()
-		if err := tell(next); err != nil {
-			return err
-		}
-		after = next.Sequence
-	}
 }
 
 type fakeHealth struct{ troubles, warnings []string }

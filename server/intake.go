@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -32,7 +31,7 @@ const maxWait = time.Minute
 // second. It reads the request where fasthttp holds it, copies the body once,
 // and writes the answer by hand.
 func (s *Server) postEvents(c *fiber.Ctx, who caller) {
-	wait, want, problem := waitOf(c)
+	want, problem := wantedOf(c)
 	if problem == nil {
 		problem = checkType(c)
 	}
@@ -40,23 +39,23 @@ func (s *Server) postEvents(c *fiber.Ctx, who caller) {
 	if problem == nil {
 		events, problem = s.readEvents(c, who)
 	}
-	if problem == nil && wait > 0 && len(events) != 1 {
-		problem = newProblem(http.StatusConflict, "not_one_run", fmt.Sprintf("wait needs one event, and the body holds %d; nothing was stored: send them apart, or without wait", len(events)))
+	if problem == nil && want.wait > 0 {
+		problem = s.checkWanted(events, want)
 	}
 	if problem != nil {
 		s.tell(c, problem)
 		return
 	}
-	receipts, err := s.services.Intake.Accept(s.stopping, events, want)
+	receipts, err := s.services.Intake.Accept(context.Background(), events)
 	if err != nil {
 		s.tell(c, s.intakeProblem(who, err))
 		return
 	}
 	s.metrics.accepted(receipts)
 	s.logReceipts(who, receipts)
-	if wait > 0 {
-		if run := runOf(receipts[0]); run != "" {
-			s.answerByRun(c, run, wait, receipts)
+	if want.wait > 0 {
+		if run, ok := want.runOf(receipts[0]); ok {
+			s.answerByRun(c, run, want.wait, receipts)
 			return
 		}
 	}
@@ -74,47 +73,73 @@ func (*Server) tell(c *fiber.Ctx, p *Problem) { write(c.Context(), p.response())
 
 // intakeProblem is problem for a call that has no context of its own.
 func (s *Server) intakeProblem(who caller, err error) *Problem {
-	if not, ok := errors.AsType[*NotOneRun](err); ok {
-		return notOneRun(not)
-	}
 	return s.problem(withCaller(s.stopping, Request{ID: who.request, Identity: who.Identity}), err)
 }
 
-func notOneRun(e *NotOneRun) *Problem {
-	detail := "the event fires no run to wait for; nothing was stored: send it without wait, and look at its verdicts"
-	if len(e.Fired) > 0 {
-		detail = "the event fires more than the one run that wait needs, by " + clip(strings.Join(e.Fired, ", ")) +
-			"; nothing was stored: choose one with &webhook=, or send it without wait"
-	}
-	return newProblem(http.StatusConflict, "not_one_run", detail)
+// wanted is what a sender wants besides acceptance.
+type wanted struct {
+	wait    time.Duration // for the run's answer; zero does not wait
+	webhook string        // whose run; empty for the only one
 }
 
-// waitOf reads the query: how long to wait, and for what.
-func waitOf(c *fiber.Ctx) (time.Duration, Want, *Problem) {
-	query := c.Request().URI().QueryString()
-	if len(query) == 0 {
-		return 0, Want{}, nil
+// wantedOf reads the query.
+func wantedOf(c *fiber.Ctx) (wanted, *Problem) {
+	var want wanted
+	if len(c.Request().URI().QueryString()) == 0 {
+		return want, nil
 	}
-	var wait time.Duration
-	var want Want
 	for key, value := range c.Request().URI().QueryArgs().All() {
 		switch string(key) {
 		case "wait":
 			parsed, err := time.ParseDuration(string(value))
 			if err != nil || parsed <= 0 || parsed > maxWait {
-				return 0, want, badQuery("wait", fmt.Sprintf("%q is no time to wait; give a duration up to 60s, such as wait=15s", clip(string(value))))
+				return want, badQuery("wait", fmt.Sprintf("%q is no time to wait; give a duration up to 60s, such as wait=15s", clip(string(value))))
 			}
-			wait, want.Exactly = parsed, true
+			want.wait = parsed
 		case "webhook":
-			want.Webhook = string(value)
+			want.webhook = string(value)
 		default:
-			return 0, want, badQuery(string(key), fmt.Sprintf("the parameter %q is not known here; wait and webhook are", clip(string(key))))
+			return want, badQuery(string(key), fmt.Sprintf("the parameter %q is not known here; wait and webhook are", clip(string(key))))
 		}
 	}
-	if want.Webhook != "" && !want.Exactly {
-		return 0, want, badQuery("webhook", "webhook says whose run to wait for; give wait as well")
+	if want.webhook != "" && want.wait == 0 {
+		return want, badQuery("webhook", "webhook says whose run to wait for; give wait as well")
 	}
-	return wait, want, nil
+	return want, nil
+}
+
+// checkWanted refuses to wait for an event that does not fire exactly one run,
+// before anything is stored.
+func (s *Server) checkWanted(events []event.Event, want wanted) *Problem {
+	if len(events) != 1 {
+		return newProblem(http.StatusConflict, "not_one_run", fmt.Sprintf("wait needs one event, and the body holds %d; nothing was stored: send them apart, or without wait", len(events)))
+	}
+	var by []string
+	for _, f := range s.services.Resolve(events[0]).Firings {
+		if f.Tree != nil && f.Tree.Hash != "" && (want.webhook == "" || f.Webhook == want.webhook) {
+			by = append(by, f.Webhook)
+		}
+	}
+	switch len(by) {
+	case 1:
+		return nil
+	case 0:
+		return newProblem(http.StatusConflict, "not_one_run", "the event fires no run to wait for; nothing was stored: send it without wait, and look at its verdicts")
+	default:
+		return newProblem(http.StatusConflict, "not_one_run", "the event fires more than the one run that wait needs, by "+
+			clip(strings.Join(by, ", "))+"; nothing was stored: choose one with &webhook=, or send it without wait")
+	}
+}
+
+// runOf gives the run that is waited for; false when a receipt has none: a
+// webhook may have changed since the check.
+func (w wanted) runOf(r jobs.Receipt) (jobs.JobRef, bool) {
+	for _, j := range r.Jobs {
+		if j.RunID != "" && (w.webhook == "" || j.Webhook == w.webhook) {
+			return j, true
+		}
+	}
+	return jobs.JobRef{}, false
 }
 
 func badQuery(name, message string) *Problem {
@@ -157,11 +182,7 @@ func (s *Server) readEvents(c *fiber.Ctx, who caller) ([]event.Event, *Problem) 
 	}
 	cause := causeOf(c)
 	for i := range events {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return nil, s.intakeProblem(who, fmt.Errorf("make an event's id: %w", err))
-		}
-		events[i].ID, events[i].Credential, events[i].Cause = id.String(), who.Credential, cause
+		events[i].Credential, events[i].Cause = who.Credential, cause
 		if key != "" {
 			events[i].ExternalID = key
 			if len(events) > 1 {
@@ -198,31 +219,19 @@ func causeOf(c *fiber.Ctx) event.Cause {
 	return event.Cause{Run: run.String(), Depth: 1}
 }
 
-// runOf gives the id of the one run of a receipt; empty when it has none.
-func runOf(r jobs.Receipt) string {
-	for _, j := range r.Jobs {
-		if j.RunID != "" {
-			return j.RunID
-		}
-	}
-	return ""
-}
-
 // answerByRun waits for the run, and answers as its tree says, or 202 when the
 // time is over.
-func (s *Server) answerByRun(c *fiber.Ctx, runID string, wait time.Duration, receipts []jobs.Receipt) {
+func (s *Server) answerByRun(c *fiber.Ctx, job jobs.JobRef, wait time.Duration, receipts []jobs.Receipt) {
 	ctx, cancel := context.WithTimeout(s.stopping, wait)
 	defer cancel()
-	run, err := s.services.Intake.Await(ctx, runID)
-	if err != nil || !answered(run) {
+	reply, err := s.services.Intake.Await(ctx, job.RunID)
+	if err != nil { // the event is stored all the same
 		s.tellReceipts(c, receipts)
 		return
 	}
-	c.Response().Header.Set("Hooktree-Run-Number", strconv.FormatInt(run.Number, 10))
-	write(c.Context(), answerOf(run))
+	c.Response().Header.Set("Hooktree-Run-Number", strconv.FormatInt(job.Run, 10))
+	write(c.Context(), answerOf(reply))
 }
-
-func answered(run jobs.Run) bool { return run.Answer != nil || run.Status.Final() }
 
 // logReceipts tells which jobs and runs an event made; not what it held.
 func (s *Server) logReceipts(who caller, receipts []jobs.Receipt) {

@@ -194,20 +194,20 @@ type jobActed struct {
 }
 
 func (s *Server) retryJob(ctx context.Context, in *jobActed) (*jobTold, error) {
-	if err := s.services.Desk.RetryJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
+	if _, err := s.services.Desk.RetryJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
 		return nil, err
 	}
 	return s.showJob(ctx, &in.idAsked)
 }
 
 func (s *Server) cancelJob(ctx context.Context, in *jobActed) (*jobTold, error) {
-	if err := s.services.Desk.CancelJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
+	if _, err := s.services.Desk.CancelJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
 		return nil, err
 	}
 	return s.showJob(ctx, &in.idAsked)
 }
 
 // actOf says who acts.
-func actOf(ctx context.Context, note string) Act {
-	return Act{By: callerOf(ctx).Name, Note: note}
+func actOf(ctx context.Context, note string) jobs.Act {
+	return jobs.Act{By: callerOf(ctx).Name, Note: note}
 }

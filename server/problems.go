@@ -12,6 +12,7 @@ import (
 	"hooktree/jobs"
 	"hooktree/server/accounts"
 	"hooktree/trees"
+	"hooktree/webhooks"
 	"hooktree/webhooks/event"
 )
 
@@ -21,7 +22,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	if err == nil {
 		return nil
 	}
-	for _, known := range []func(error) *Problem{knownProblem, jobsProblem, accountsProblem, faultsProblem} {
+	for _, known := range []func(error) *Problem{knownProblem, jobsProblem, accountsProblem, changeProblem, faultsProblem} {
 		if p := known(err); p != nil {
 			return p
 		}
@@ -49,6 +50,12 @@ func jobsProblem(err error) *Problem {
 		return newProblem(http.StatusUnprocessableEntity, "key_reused", "this event id or Idempotency-Key came before with another body; use a new key for a new event")
 	case errors.Is(err, jobs.ErrNotFound):
 		return newProblem(http.StatusNotFound, "not_found", "there is nothing of this id; it may have been removed by retention")
+	case errors.Is(err, jobs.ErrCursor):
+		return newProblem(http.StatusUnprocessableEntity, "invalid_cursor", "the cursor is not one that this list gave; leave it out to start at the first page")
+	case errors.Is(err, jobs.ErrFinal):
+		return newProblem(http.StatusConflict, "ended", err.Error())
+	case errors.Is(err, jobs.ErrInvalid):
+		return newProblem(http.StatusUnprocessableEntity, "invalid", err.Error())
 	case errors.Is(err, jobs.ErrStale):
 		return newProblem(http.StatusConflict, "stale", "it has changed in the meantime; look at it again and repeat the call if it still applies")
 	default:
@@ -83,13 +90,27 @@ func accountsProblem(err error) *Problem {
 	}
 }
 
+// changeProblem tells of a change of a tree or webhook that came too late.
+func changeProblem(err error) *Problem {
+	switch {
+	case errors.Is(err, trees.ErrConflict), errors.Is(err, webhooks.ErrStale):
+		return newProblem(http.StatusPreconditionFailed, "stale", "it was changed in this very moment; read it again and repeat the change on top of it")
+	case errors.Is(err, trees.ErrNotFound), errors.Is(err, webhooks.ErrNotFound):
+		return newProblem(http.StatusNotFound, "not_found", "there is no tree or webhook of this name any more; list those there are")
+	case errors.Is(err, webhooks.ErrExists):
+		return newProblem(http.StatusConflict, "exists", "the name is taken; choose another, or change the webhook by PUT with If-Match")
+	default:
+		return nil
+	}
+}
+
 // faultsProblem tells of events and trees that were refused, fault by fault.
 func faultsProblem(err error) *Problem {
 	if refusal, ok := errors.AsType[*event.Refusal](err); ok {
 		return eventProblem(refusal)
 	}
 	if faults, ok := errors.AsType[trees.Faults](err); ok {
-		p := newProblem(http.StatusUnprocessableEntity, "faulty_tree", "the tree has faults and was not stored; each stands in errors with its line")
+		p := newProblem(http.StatusUnprocessableEntity, "faults", "nothing was stored: it has faults, and each stands in errors with its place")
 		p.Errors = treeDetails(faults)
 		return p
 	}

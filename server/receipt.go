@@ -110,24 +110,24 @@ func appendEscaped(b []byte, text string) []byte {
 
 // answerOf renders what a run answers a sender who waits: its reply, else its
 // return. A run that ended without either answers 204.
-func answerOf(run jobs.Run) Response {
-	if run.Answer == nil {
-		if run.Status == engine.RunCancelled {
-			return newProblem(http.StatusConflict, "run_cancelled", "run "+strconv.FormatInt(run.Number, 10)+" was cancelled before it answered").response()
+func answerOf(reply jobs.Reply) Response {
+	if reply.Answer == nil {
+		if reply.Status == engine.RunCancelled {
+			return newProblem(http.StatusConflict, "run_cancelled", "the run was cancelled before it answered; the event is stored, and its job can be tried again").response()
 		}
 		return Response{Status: http.StatusNoContent}
 	}
 	header := http.Header{}
-	for name, value := range run.Answer.Headers {
+	for name, value := range reply.Answer.Headers {
 		if replyHeader(name) {
 			header.Set(name, value)
 		}
 	}
-	body, kind := replyBody(run.Answer.Body)
+	body, kind := replyBody(reply.Answer.Body)
 	if header.Get("Content-Type") == "" && kind != "" {
 		header.Set("Content-Type", kind)
 	}
-	status := run.Answer.Status
+	status := reply.Answer.Status
 	if status < 200 || status > 599 {
 		status = http.StatusOK
 	}

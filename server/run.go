@@ -101,11 +101,11 @@ func waitingFor(r jobs.Run, tree *engine.Tree) string {
 // pinned gives the version that a run is pinned to, for names and conditions.
 // One that is no longer kept is an empty tree: the rest is shown all the same.
 func (s *Server) pinned(ctx context.Context, hash string) *engine.Tree {
-	tree, err := s.services.Trees.Pinned(ctx, hash)
+	tree, err := s.services.Trees.Version(ctx, hash)
 	if err != nil || tree == nil {
 		return &engine.Tree{}
 	}
-	return tree
+	return tree.Tree
 }
 
 func newTreeName(t engine.Title) TreeName {

@@ -201,7 +201,7 @@ func (s *Server) listVersions(ctx context.Context, in *versionsAsked) (*versions
 	if err != nil {
 		return nil, err
 	}
-	versions, err := s.services.Trees.History(ctx, title, in.Limit)
+	versions, err := s.services.Versions.History(ctx, title.String(), in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (s *Server) putTree(ctx context.Context, in *treeSent) (*treeTold, error) {
 	}
 	t, err := s.services.Trees.Put(ctx, edit)
 	if err != nil {
-		return nil, changedMeanwhile(err)
+		return nil, err
 	}
 	return tellTree(t), nil
 }
@@ -273,45 +273,55 @@ func (s *Server) deleteTree(ctx context.Context, in *treeGone) (*struct{}, error
 	if err != nil {
 		return nil, err
 	}
-	return nil, changedMeanwhile(s.services.Trees.Delete(ctx, edit))
+	return nil, s.services.Trees.Delete(ctx, edit)
 }
 
-func (s *Server) editOf(ctx context.Context, a treeAsked, g guarded) (TreeEdit, error) {
+func (s *Server) editOf(ctx context.Context, a treeAsked, g guarded) (trees.Edit, error) {
 	title, err := a.named()
 	if err != nil {
-		return TreeEdit{}, err
+		return trees.Edit{}, err
 	}
 	active := ""
 	if t, ok := s.services.Trees.Library().Find(title); ok {
 		active = t.Hash
 	}
 	if err := g.check(active); err != nil {
-		return TreeEdit{}, err
+		return trees.Edit{}, err
 	}
-	return TreeEdit{Title: title, Was: active, By: callerOf(ctx).Name}, nil
+	return trees.Edit{Title: title, IfMatch: active, Author: callerOf(ctx).Name, Origin: originOf(ctx)}, nil
 }
 
-type checkAsked struct {
-	File string `query:"file" default:"tree.yaml" maxLength:"500" doc:"Name that faults are told with"`
-	yamlSent
+// originOf tells the UI, which comes by a session, from programs.
+func originOf(ctx context.Context) trees.Origin {
+	if callerOf(ctx).Session {
+		return trees.OriginUI
+	}
+	return trees.OriginAPI
 }
+
+type checkAsked struct{ yamlSent }
 
 type checkTold struct {
 	Body struct {
 		OK       bool     `json:"ok" doc:"It may run; it may still have warnings"`
+		Tree     *Tree    `json:"tree,omitempty" doc:"As it would be stored"`
 		Faults   []Detail `json:"faults"`
 		Warnings []Detail `json:"warnings"`
 		Rendered string   `json:"rendered,omitempty" doc:"All of them as hooktree check prints them"`
 	}
 }
 
-func (s *Server) checkTree(ctx context.Context, in *checkAsked) (*checkTold, error) {
+func (s *Server) checkTree(_ context.Context, in *checkAsked) (*checkTold, error) {
 	yaml, err := in.text()
 	if err != nil {
 		return nil, err
 	}
-	faults := s.services.Trees.Check(ctx, in.File, yaml)
+	tree, faults := s.services.Trees.Try(yaml)
 	out := &checkTold{}
+	if tree != nil {
+		detail := newTreeDetail(tree)
+		out.Body.Tree = &detail
+	}
 	out.Body.OK = len(faults.Fatal()) == 0
 	out.Body.Faults, out.Body.Warnings = treeDetails(faults.Fatal()), treeDetails(faults.Warnings())
 	if len(faults) > 0 {

@@ -196,7 +196,7 @@ func (s *Server) saveWebhook(ctx context.Context, edit WebhookEdit, definition m
 	edit.By = callerOf(ctx).Name
 	w, err := s.services.Webhooks.Put(ctx, edit)
 	if err != nil {
-		return nil, changedMeanwhile(err)
+		return nil, err
 	}
 	return tellWebhook(w), nil
 }
@@ -215,7 +215,7 @@ func (s *Server) deleteWebhook(ctx context.Context, in *webhookGone) (*struct{},
 		return nil, noWebhook(in.Name)
 	}
 	edit.By = callerOf(ctx).Name
-	return nil, changedMeanwhile(s.services.Webhooks.Delete(ctx, edit))
+	return nil, s.services.Webhooks.Delete(ctx, edit)
 }
 
 func (s *Server) webhookEdit(ctx context.Context, a webhookAsked, g guarded) (WebhookEdit, error) {
