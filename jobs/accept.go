@@ -104,6 +104,11 @@ func (r *Runner) tell(a *Acceptance, receipt *Receipt) {
 	}
 	changes := make([]Change, 1, 1+2*len(receipt.Jobs))
 	changes[0] = Change{Kind: ChangeEvent, ID: a.Event.ID}
+	for _, v := range receipt.Verdicts {
+		if v.Outcome == webhooks.Errored {
+			changes = append(changes, Change{Kind: ChangeError, ID: v.Webhook, Status: openness(true)})
+		}
+	}
 	busy := false
 	for i, f := range a.Firings {
 		ref, saved := refOf(receipt, &a.Firings[i])
@@ -114,6 +119,9 @@ func (r *Runner) tell(a *Acceptance, receipt *Receipt) {
 		busy = busy || len(f.Work) > 0 || len(f.First.Add) > 0
 		if f.Run != nil {
 			changes = append(changes, r.begun(&a.Firings[i], ref.Queued, a.Event.Data))
+			if !ref.Queued {
+				changes = append(changes, errorChanges(f.Run, f.First.Delta.Faults)...)
+			}
 		}
 	}
 	r.Feed.Publish(changes...)

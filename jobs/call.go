@@ -19,29 +19,29 @@ const (
 	codeResults  = "results"         // the results are no JSON
 )
 
-// call carries out a handler's call and gives its outcome as an event.
-func (w *Worker) call(ctx context.Context, work *Work) engine.Event {
+// call carries out a handler's call and gives its outcome as an event. It
+// fails only when no attempt could be made for reasons of ours.
+func (w *Worker) call(ctx context.Context, work *Work) (engine.Event, error) {
+	run, err := w.Runner.identity(ctx, work.RunID)
+	if err != nil {
+		return nil, err
+	}
 	c := work.Call
-	results, failure := w.attempt(ctx, work)
+	results, failure := w.attempt(ctx, c, &run)
 	at := w.Runner.Now()
 	if failure != nil {
-		return engine.Failed{Command: c.ID, At: at, Failure: *failure}
+		return engine.Failed{Command: c.ID, At: at, Failure: *failure}, nil
 	}
-	return engine.Succeeded{Command: c.ID, At: at, Results: results}
+	return engine.Succeeded{Command: c.ID, At: at, Results: results}, nil
 }
 
-func (w *Worker) attempt(ctx context.Context, work *Work) (map[string]any, *engine.Failure) {
-	c := work.Call
+func (w *Worker) attempt(ctx context.Context, c *engine.Call, run *engine.Run) (map[string]any, *engine.Failure) {
 	handler := w.Handlers[c.Handler]
 	if handler == nil {
 		return nil, failed(codeHandler, "there is no handler %q in this installation", c.Handler)
 	}
-	run, err := w.Runner.identity(ctx, work.RunID)
-	if err != nil {
-		return nil, &engine.Failure{Code: codeHandler, Message: err.Error(), Retryable: true}
-	}
 	o := newOpening(w.Secrets)
-	o.token = func(p engine.Part) (string, error) { return w.token(&run, p) }
+	o.token = func(p engine.Part) (string, error) { return w.token(run, p) }
 	opened, err := engine.Open(c.Params, c.Seals, o.reveal)
 	if err != nil {
 		return nil, failed(codeSecret, "%v", err)

@@ -204,3 +204,47 @@ func TestRunner_ResolveErrors_leavesAVerdict(t *testing.T) {
 		t.Errorf("%d errors are open; want none: no run stands there", n)
 	}
 }
+
+func TestRunner_publishesErrors(t *testing.T) {
+	t.Parallel()
+	h := build(t, callTree)
+	mended := h.undecided()
+	sub := h.feed.Subscribe("")
+	defer sub.Close()
+	h.fire()
+	*mended = true
+	h.desk.answer = failing("refused", false)
+	h.fired()
+	h.drain()
+	h.desk.answer = nil
+	for _, e := range h.openErrors() {
+		if e.Fault.Kind != jobs.FaultVerdict {
+			h.see(e)
+		}
+	}
+
+	changes, _, err := sub.Next(t.Context(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range changes {
+		if c.Kind == jobs.ChangeError {
+			got = append(got, c.ID+" "+c.Status)
+		}
+	}
+	if text := strings.Join(got, ", "); text != "convention open, order open, order handled" {
+		t.Errorf("the changes of errors are %s; want the verdict's, and the node's twice", text)
+	}
+}
+
+// see retries an error.
+func (h *house) see(e jobs.ErrorRecord) {
+	h.t.Helper()
+	outcomes, err := h.runner.ResolveErrors(h.t.Context(), jobs.Resolution{
+		IDs: []int64{e.ID}, Action: engine.ActionRetry, Note: "seen to", By: "manager",
+	})
+	if err != nil || outcomes[0].Err != nil {
+		h.t.Fatalf("ResolveErrors = %+v, %v; want it resolved", outcomes, err)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"hooktree/engine"
 )
 
 // ChangeKind says what has changed.
@@ -24,13 +26,21 @@ const (
 type Change struct {
 	Stream string     `json:"-"` // the change's place in the stream: epoch and sequence
 	Kind   ChangeKind `json:"kind"`
-	ID     string     `json:"id"`               // of the event, job or run; the node of an error
+	ID     string     `json:"id"`               // of the event, job or run; the node or webhook of an error
 	Run    int64      `json:"run,omitempty"`    // number of the run
 	Status string     `json:"status,omitempty"` // of the job or run; open or handled for an error
 }
 
 func runChange(r *Run) Change {
 	return Change{Kind: ChangeRun, ID: r.ID, Run: r.Number, Status: string(r.Status)}
+}
+
+func errorChanges(r *Run, faults []engine.Fault) []Change {
+	var changes []Change
+	for _, f := range faults {
+		changes = append(changes, Change{Kind: ChangeError, ID: string(f.Node), Run: r.Number, Status: openness(f.Open)})
+	}
+	return changes
 }
 
 func openness(open bool) string {

@@ -130,12 +130,7 @@ func (r *Runner) keep(h *hotRun) {
 
 // moved tells everybody of a saved step.
 func (r *Runner) moved(p *Progress, run *Run) {
-	changes := make([]Change, 1, 1+len(p.Step.Delta.Faults))
-	changes[0] = runChange(run)
-	for _, f := range p.Step.Delta.Faults {
-		changes = append(changes, Change{Kind: ChangeError, ID: string(f.Node), Run: run.Number, Status: openness(f.Open)})
-	}
-	r.Feed.Publish(changes...)
+	r.Feed.Publish(append([]Change{runChange(run)}, errorChanges(run, p.Step.Delta.Faults)...)...)
 	r.waiters.tell(run)
 	if len(p.Step.Add) > 0 || run.Lane != "" && run.Status.Final() {
 		r.ring()

@@ -11,7 +11,8 @@ import (
 // JobStatus is where a webhook job stands.
 type JobStatus string
 
-// The statuses of a job. The words are Kinetic's.
+// The statuses of a job. The words are Kinetic's. A URL job is Queued until its
+// first attempt has ended, and In Progress between that and the last.
 const (
 	JobQueued     JobStatus = "Queued"
 	JobInProgress JobStatus = "In Progress"

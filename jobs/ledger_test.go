@@ -9,11 +9,12 @@ import (
 	"hooktree/store/memory"
 )
 
-// refusing is a store that records nothing while it has an error.
+// refusing is a store that records, or loads, nothing while it has an error.
 type refusing struct {
 	*memory.Store
-	err   error
-	loads int
+	err     error
+	loading error
+	loads   int
 }
 
 func (r *refusing) Record(ctx context.Context, p jobs.Progress) error {
@@ -25,6 +26,9 @@ func (r *refusing) Record(ctx context.Context, p jobs.Progress) error {
 
 func (r *refusing) Load(ctx context.Context, id string, nodes []engine.NodeID) (jobs.Loaded, error) {
 	r.loads++
+	if r.loading != nil {
+		return jobs.Loaded{}, r.loading
+	}
 	return r.Store.Load(ctx, id, nodes)
 }
 

@@ -17,7 +17,7 @@ type Keeper struct {
 	Keep   Retention
 	Now    func() time.Time
 	Every  time.Duration // time between two looks; an hour when zero
-	Log    *slog.Logger
+	Log    *slog.Logger  // nil is silent
 }
 
 // RunOnce removes one portion, and reports how many events went.
@@ -39,7 +39,7 @@ func (k *Keeper) Run(ctx context.Context) {
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		n, err := k.RunOnce(ctx)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && k.Log != nil {
 			k.Log.Error("retention stopped early", "error", err)
 		}
 		if n == portion {

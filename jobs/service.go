@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -58,15 +60,15 @@ func (w *Worker) begin(ctx context.Context, under *sync.WaitGroup, done chan str
 				under.Go(func() { w.finish(&work[i], done) })
 			}
 		}
-		if begun == 0 {
-			return next, false
+		if begun == 0 || begun == len(work) && len(work) < room {
+			return next, false // there is no more
 		}
 	}
 }
 
 // finish carries out one piece of work and frees its seat.
 func (w *Worker) finish(work *Work, done chan struct{}) {
-	err := w.perform(w.stop.under, work)
+	err := w.guard(work)
 	if err != nil && w.stop.under.Err() == nil {
 		w.Runner.Log.Error("work is to be done again", "work", work.ID, "kind", work.Kind, "error", err)
 	}
@@ -75,6 +77,16 @@ func (w *Worker) finish(work *Work, done chan struct{}) {
 	case done <- struct{}{}:
 	default: // a seat is known to be free
 	}
+}
+
+// guard keeps a panic of ours within one piece of work.
+func (w *Worker) guard(work *Work) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the worker panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return w.perform(w.stop.under, work)
 }
 
 // wait waits for something to do; false is the end.

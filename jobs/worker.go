@@ -130,9 +130,12 @@ func (w *Worker) perform(ctx context.Context, work *Work) error {
 	case WorkTimer:
 		return r.Report(ctx, *work, engine.Elapsed{Command: engine.CommandID(work.ID), At: r.Now()})
 	case WorkCall:
-		ev := w.call(ctx, work)
+		ev, err := w.call(ctx, work)
 		if ctx.Err() != nil {
 			return ctx.Err() // given up on our side: the work is done again
+		}
+		if err != nil {
+			return err
 		}
 		return r.Report(ctx, *work, ev)
 	case WorkDelivery:

@@ -414,3 +414,53 @@ func TestWorker_RunOnce_restsWorkWhoseOutcomeCannotBeSaved(t *testing.T) {
 		t.Errorf("the calls have the keys %v; want one", keys)
 	}
 }
+
+func TestWorker_RunOnce_countsOnlyAttemptsThatWereMade(t *testing.T) {
+	t.Parallel()
+	h := build(t, callTree)
+	ledger := &refusing{Store: h.store}
+	h.config = func(c *jobs.Config) { c.Ledger, c.Memory = ledger, 1 }
+	h.start()
+	h.fired()
+	ledger.loading = errLost
+	if _, _, err := h.worker.RunOnce(t.Context()); !errors.Is(err, errLost) {
+		t.Errorf("RunOnce gave %v; want the store's error", err)
+	}
+	ledger.loading = nil
+	h.drain()
+	run := h.wantRun(1, engine.RunComplete)
+	tasks, err := h.store.Tasks(t.Context(), run.ID)
+	if err != nil || tasks[0].Attempt != 1 {
+		t.Errorf("the first task is %+v, %v; want it done at its first attempt", tasks, err)
+	}
+}
+
+func TestWorker_Run_survivesAPanic(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t)
+		h.config = func(c *jobs.Config) { c.Now = time.Now }
+		panicked := false
+		h.desk.transport = func(*http.Request) (*http.Response, error) {
+			if !panicked {
+				panicked = true
+				panic("the transport is broken")
+			}
+			return answer(200, ""), nil
+		}
+		h.toURL(webhooks.URLFiring{URL: "https://desk.example.com/hook"})
+		h.start()
+		go h.worker.Run(t.Context())
+		ref := h.fire().Jobs[0]
+		synctest.Wait()
+		if job := h.job(ref.ID); job.Status != jobs.JobQueued || !panicked {
+			t.Errorf("after the panic (%t) the job is %s; want Queued", panicked, job.Status)
+		}
+		<-time.After(5 * time.Second)
+		synctest.Wait()
+		if job := h.job(ref.ID); job.Status != jobs.JobComplete {
+			t.Errorf("after its rest the job is %s; want Complete", job.Status)
+		}
+		_ = h.worker.Stop(t.Context())
+	})
+}
