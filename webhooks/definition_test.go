@@ -3,6 +3,7 @@ package webhooks_test
 import (
 	"encoding/json"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,7 +113,7 @@ func TestReader_reads_what_the_API_is_sent(t *testing.T) {
 	if got := tree.Source.String() + " :: " + tree.Group.String() + " :: " + tree.Name.String(); got != "Another :: Purchases > ${ kapp.slug } :: ${ form.slug }" {
 		t.Errorf("tree %q", got)
 	}
-	if url.Method != "PUT" || url.Headers["X-Token"] == nil || url.Body == nil || url.Auth != (webhooks.Auth{Kind: webhooks.AuthHMAC, Secret: "SIGNING", Header: "X-Signature"}) {
+	if url.Method != http.MethodPut || url.Headers["X-Token"] == nil || url.Body == nil || url.Auth != (webhooks.Auth{Kind: webhooks.AuthHMAC, Secret: "SIGNING", Header: "X-Signature"}) {
 		t.Errorf("url %+v", url)
 	}
 	var want, got map[string]any

@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/url"
 	"strings"
@@ -71,9 +72,7 @@ func (c *Catalogue) readCloud(cloud map[string]any, received time.Time) (Event, 
 	if _, own := head["platform"]; own && data["event"] == nil {
 		payload["data"] = data
 	} else {
-		for name, value := range data {
-			payload[name] = value
-		}
+		maps.Copy(payload, data)
 	}
 	payload["event"] = head
 	body, err := json.Marshal(payload)
@@ -104,7 +103,10 @@ func (c *Catalogue) cloudHead(cloud, data map[string]any) (map[string]any, *Faul
 	if fault != nil {
 		return nil, fault.under("data")
 	}
-	head = copied(head)
+	head = maps.Clone(head)
+	if head == nil {
+		head = map[string]any{}
+	}
 	if head["type"] == nil && head["platform"] == nil {
 		kind, fault := c.cloudKind(text["type"])
 		if fault != nil {
@@ -123,14 +125,6 @@ func (c *Catalogue) cloudHead(cloud, data map[string]any) (map[string]any, *Faul
 		head["timestamp"] = cloud["time"]
 	}
 	return head, nil
-}
-
-func copied(m map[string]any) map[string]any {
-	out := make(map[string]any, len(m)+4)
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
 }
 
 // cloudData gives the data as an object; an empty one when there is none.

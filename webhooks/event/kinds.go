@@ -78,13 +78,12 @@ func families() []family {
 			entity:  [][]string{{"form", "slug"}},
 		},
 		{
-			// Real spaces send Created and Updated to one tree named Saved.
 			typ: "Datastore Submission", level: LevelDatastore,
 			actions: []string{"Created", "Submitted", "Updated", "Saved", "Deleted"},
 			groups:  []string{"Datastore Submissions > [form]", "Datastore Submissions"},
 			names:   names("form", "submission", "values"),
 			entity:  [][]string{{"submission", "id"}},
-			also:    map[string][]string{"Created": {"Saved"}, "Updated": {"Saved"}},
+			also:    map[string][]string{"Created": {"Saved"}, "Updated": {"Saved"}}, // as real spaces name the tree of both
 		},
 	}
 }

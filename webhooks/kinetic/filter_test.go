@@ -180,7 +180,7 @@ func TestFilter_is_refused_with_its_place(t *testing.T) {
 		{`values('x').`, `filter:13: the expression ends where a member's name should be`},
 		{`values('x'`, `filter:11: the expression ends where a comma or the closing parenthesis should be`},
 		{`'abc`, `filter:1: this text does not end`},
-		{`true true`, `filter:6: true stands where an operator should be`},
+		{`true null`, `filter:6: null stands where an operator should be`},
 		{`(true`, `filter:6: the expression ends where the closing parenthesis should be`},
 		{`1x`, `filter:1: 1x is not a number`},
 		{`a => b`, `filter:1: there is no a here`},

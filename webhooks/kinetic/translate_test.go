@@ -196,7 +196,7 @@ type export struct {
 	Webhook json.RawMessage `json:"webhook"`
 }
 
-// exports are real definitions; they carry no licence to stand in this
+// exports are real definitions; they carry no license to stand in this
 // repository.
 func exports(t *testing.T) []export {
 	t.Helper()

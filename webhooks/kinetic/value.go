@@ -125,15 +125,13 @@ func numeric(v any) float64 {
 // ordered is `<` and its kin: texts by their letters, all else by number.
 func ordered(op string, a, b any) bool {
 	a, b = primitive(a), primitive(b)
-	less, equal := false, false
 	if x, ok := a.(string); ok {
 		if y, ok := b.(string); ok {
 			return decide(op, x < y, x == y, false)
 		}
 	}
 	x, y := numeric(a), numeric(b)
-	less, equal = x < y, x == y
-	return decide(op, less, equal, math.IsNaN(x) || math.IsNaN(y))
+	return decide(op, x < y, x == y, math.IsNaN(x) || math.IsNaN(y))
 }
 
 func decide(op string, less, equal, never bool) bool {

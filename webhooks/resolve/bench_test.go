@@ -34,7 +34,7 @@ func BenchmarkResolve(b *testing.B) {
 	r := crowded(b)
 	for _, bench := range []struct{ name, form, want string }{
 		{"one tree", "form-777", "fired"},
-		{"a tree and a webhook", "form-7", "fired fired"},
+		{"a tree and a webhook", "form-7", "fired, fired"},
 		{"nobody", "form-7777", "none"},
 		{"nobody, nor near", "onboarding", "none"},
 	} {

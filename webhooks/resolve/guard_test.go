@@ -31,7 +31,7 @@ func outcomes(res resolve.Resolution) string {
 	for _, v := range res.Verdicts {
 		words = append(words, string(v.Outcome))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, ", ")
 }
 
 func TestGuard_holds_what_a_long_chain_of_runs_caused(t *testing.T) {
@@ -39,14 +39,14 @@ func TestGuard_holds_what_a_long_chain_of_runs_caused(t *testing.T) {
 
 	r := looping(t)
 	r.Guard.MaxDepth = 3
-	for depth, want := range map[int]string{0: "fired fired", 3: "fired fired", 4: "loop loop"} {
+	for depth, want := range map[int]string{0: "fired, fired", 3: "fired, fired", 4: "loop, loop"} {
 		e := updated(t, r, "s-1")
 		e.Cause.Depth = depth
 		res := resolve.Resolve(e, r)
 		if got := outcomes(res); got != want {
 			t.Errorf("depth %d: %s; want %s", depth, got, want)
 		}
-		if held := want == "loop loop"; held != (len(res.Firings) == 0) {
+		if held := want == "loop, loop"; held != (len(res.Firings) == 0) {
 			t.Errorf("depth %d: %d firings", depth, len(res.Firings))
 		}
 	}
@@ -66,25 +66,25 @@ func TestGuard_holds_what_fires_too_often_for_one_entity(t *testing.T) {
 		return outcomes(res)
 	}
 	start := noon.Add(time.Second)
-	for i, want := range []string{"fired fired", "fired fired", "fired fired", "loop loop", "loop loop"} {
+	for i, want := range []string{"fired, fired", "fired, fired", "fired, fired", "loop, loop", "loop, loop"} {
 		if got := send("s-1", start); got != want {
 			t.Fatalf("event %d: %s; want %s", i, got, want)
 		}
 	}
-	if got := send("s-2", start); got != "fired fired" {
+	if got := send("s-2", start); got != "fired, fired" {
 		t.Errorf("another entity: %s", got)
 	}
-	if got := send("", start); got != "fired fired" {
+	if got := send("", start); got != "fired, fired" {
 		t.Errorf("no entity: %s", got)
 	}
 	// Three in the minute before count in proportion: at its first second all of them.
-	if got := send("s-1", noon.Add(time.Minute)); got != "loop loop" {
+	if got := send("s-1", noon.Add(time.Minute)); got != "loop, loop" {
 		t.Errorf("one minute later: %s; want it held", got)
 	}
-	if got := send("s-1", noon.Add(100*time.Second)); got != "fired fired" {
+	if got := send("s-1", noon.Add(100*time.Second)); got != "fired, fired" {
 		t.Errorf("after most of the next minute: %s; want it released", got)
 	}
-	if got := send("s-1", noon.Add(10*time.Minute)); got != "fired fired" {
+	if got := send("s-1", noon.Add(10*time.Minute)); got != "fired, fired" {
 		t.Errorf("much later: %s; want it released", got)
 	}
 }

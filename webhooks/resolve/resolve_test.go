@@ -25,10 +25,10 @@ var update = flag.Bool("update", false, "rewrite what the scripts want")
 var noon = time.Date(2026, 4, 8, 12, 0, 0, 0, time.UTC)
 
 // rules reads a space from its files.
-func rules(t testing.TB, files []trees.File) resolve.Rules {
-	t.Helper()
+func rules(tb testing.TB, files []trees.File) resolve.Rules {
+	tb.Helper()
 	platforms, faults := webhooks.ReadPlatforms(files)
-	fatal(t, faults)
+	fatal(tb, faults)
 	c := event.NewCatalogue(platforms...)
 	var defined []webhooks.Webhook
 	library, faults := trees.Load(files, func(files []trees.File, space *trees.Space) (trees.Environment, trees.Faults) {
@@ -36,23 +36,23 @@ func rules(t testing.TB, files []trees.File) resolve.Rules {
 			if f.Path == webhooks.File {
 				var told trees.Faults
 				defined, told = webhooks.Reader{Catalogue: c, Space: space}.ReadFile(f.Path, f.Content)
-				fatal(t, told)
+				fatal(tb, told)
 			}
 		}
 		return trees.Environment{Space: space, Names: webhooks.Names(c, space), Near: webhooks.Near(c)}, nil
 	})
-	fatal(t, faults)
+	fatal(tb, faults)
 	set, err := webhooks.NewSet(defined)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return resolve.Rules{Catalogue: c, Webhooks: set, Trees: library}
 }
 
-func fatal(t testing.TB, faults trees.Faults) {
-	t.Helper()
+func fatal(tb testing.TB, faults trees.Faults) {
+	tb.Helper()
 	if f := faults.Fatal(); len(f) > 0 {
-		t.Fatalf("faults:\n%s", f.Render())
+		tb.Fatalf("faults:\n%s", f.Render())
 	}
 }
 
@@ -97,18 +97,18 @@ func TestResolve_scripts(t *testing.T) {
 	}
 }
 
-func parse(t testing.TB, r resolve.Rules, body []byte) event.Event {
-	t.Helper()
+func parse(tb testing.TB, r resolve.Rules, body []byte) event.Event {
+	tb.Helper()
 	e, err := event.Parse(body, r.Catalogue, noon)
 	if err != nil {
-		t.Fatalf("%s: %v", body, err)
+		tb.Fatalf("%s: %v", body, err)
 	}
 	return e
 }
 
 // describe writes a resolution down, with the values that each deciding
 // expression saw.
-func describe(t testing.TB, r resolve.Rules, e event.Event, res resolve.Resolution) string {
+func describe(t *testing.T, r resolve.Rules, e event.Event, res resolve.Resolution) string {
 	t.Helper()
 	var b strings.Builder
 	for i, v := range res.Verdicts {
