@@ -41,7 +41,7 @@ func translator() kinetic.Translator {
 func scope(t *testing.T) engine.Scope {
 	t.Helper()
 	v, err := engine.DecodeValue([]byte(`{
-		"space": {"slug": "acme", "attributes": {"Task Source Name": ["Kinetic Request CE"], "Task Server Host": ["tasks.example.com:8443"], "Many": ["a","b"]}},
+		"space": {"slug": "acme", "attributes": {"Task Source Name": ["Kinetic Request CE"], "Task Server Host": ["tasks.example.com:8443"], "Portal": ["https://portal.example.com"], "Many": ["a","b"]}},
 		"kapp": {"slug": "services", "attributes": {}},
 		"form": {"slug": "laptop", "type": "Service", "anonymous": false, "attributes": {"Workflow": ["Created", "Submitted"], "Empty": []}},
 		"submission": {"id": "s-1", "coreState": "Submitted", "origin": null},

@@ -3,6 +3,8 @@ package kinetic
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"strings"
 
 	"hooktree/webhooks"
 )
@@ -33,9 +35,9 @@ func address(t webhooks.Target) (string, *AuthStrategy) {
 	if t.Tree != nil {
 		source := "${space('attribute:Task Source Name')}"
 		if t.Tree.Source != nil {
-			source = t.Tree.Source.String()
+			source = encoded(t.Tree.Source.String())
 		}
-		return runTree[0] + source + "/" + t.Tree.Group.String() + "/" + t.Tree.Name.String(), nil
+		return runTree[0] + source + "/" + encoded(t.Tree.Group.String()) + "/" + encoded(t.Tree.Name.String()), nil
 	}
 	if t.URL.Auth.Kind != webhooks.AuthKinetic {
 		return t.URL.URL.String(), nil
@@ -44,4 +46,19 @@ func address(t webhooks.Target) (string, *AuthStrategy) {
 		{Name: "Key", Value: t.URL.Auth.Key},
 		{Name: "Secret", Sensitive: true},
 	}}
+}
+
+// encoded writes a template as one segment of a path, its `${ }` as they are.
+func encoded(text string) string {
+	var b strings.Builder
+	for {
+		literal, rest, more := strings.Cut(text, "${")
+		b.WriteString(url.PathEscape(literal))
+		if !more {
+			return b.String()
+		}
+		expr, after, _ := strings.Cut(rest, "}")
+		b.WriteString("${" + expr + "}")
+		text = after
+	}
 }

@@ -45,7 +45,7 @@ func readURL(text string) (webhooks.Target, *Fault) {
 		return treeTarget(text, pieces, 0)
 	case ours(pieces, path):
 		return treeTarget(text, pieces, path)
-	case strings.HasPrefix(text, "https://"), strings.HasPrefix(text, "http://"):
+	case strings.HasPrefix(text, "https://"), strings.HasPrefix(text, "http://"), strings.HasPrefix(text, "${"):
 		return urlTarget(text, pieces, path)
 	default:
 		return webhooks.Target{}, &Fault{
@@ -55,10 +55,10 @@ func readURL(text string) (webhooks.Target, *Fault) {
 	}
 }
 
-// pathStart finds the slash that ends the host; the end of the text when
-// there is none.
+// pathStart finds the slash that ends the host, which may be a piece of its
+// own; the end of the text when there is none.
 func pathStart(text string, pieces []piece) int {
-	host := false
+	host := !slices.ContainsFunc(pieces, func(p piece) bool { return p.expr == nil && strings.Contains(p.literal, "://") })
 	for _, p := range pieces {
 		if p.expr != nil {
 			continue
@@ -103,8 +103,7 @@ func ours(pieces []piece, path int) bool {
 
 // urlTarget is an address outside.
 func urlTarget(text string, pieces []piece, path int) (webhooks.Target, *Fault) {
-	rest := text[strings.Index(text, "://")+3 : path]
-	if rest == "" {
+	if strings.HasSuffix(text[:path], "://") {
 		return webhooks.Target{}, &Fault{Length: len(text), Message: "the address has no host", Hint: "write https://host/path"}
 	}
 	if i := strings.IndexAny(text, " \t\r\n"); i >= 0 && !within(pieces, i) {

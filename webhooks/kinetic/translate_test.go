@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hooktree/engine"
 	"hooktree/webhooks"
 	"hooktree/webhooks/kinetic"
 )
@@ -50,6 +51,7 @@ func TestURL_becomes_a_tree_or_an_address(t *testing.T) {
 		{"an address outside, though it looks like ours", "https://tasks.example.com/kinetic-task/app/api/v1/run-tree/" + source + "/A/B", "https://tasks.example.com/kinetic-task/app/api/v1/run-tree/Kinetic%20Request%20CE/A/B", false},
 		{"a value in a path is one segment", "https://h.example.com/${values('Slash')}/x", "https://h.example.com/a%2Fb%20c%3Fd/x", false},
 		{"a value in a query is one parameter", "https://h.example.com/x?q=${values('Slash')}", "https://h.example.com/x?q=a%2Fb+c%3Fd", false},
+		{"an origin from another attribute is outside", "${space('attribute:Portal')}/app/api/v1/run-tree/${values('Slash')}/B/C", "https://portal.example.com/app/api/v1/run-tree/a%2Fb%20c%3Fd/B/C", false},
 		{"a host from an attribute", "https://${space('attribute:Task Server Host')}/x", "https://tasks.example.com:8443/x", false},
 		{"an attribute may hold a path", "https://h.example.com/${space('slug')}/${'a/b'}/${space('attribute:Many')}", "https://h.example.com/acme/a%2Fb/a%2Cb", false},
 	}
@@ -122,6 +124,45 @@ func TestURL_fails_when_a_piece_is_missing(t *testing.T) {
 }
 
 const signature = `{"type":"Signature","properties":[{"name":"Key","value":"desk"},{"name":"Secret","sensitive":"true"}]}`
+
+// text is an expression of our own language, of which only the text counts here.
+type text string
+
+func (x text) Eval(engine.Scope) (any, error) { return string(x), nil }
+func (x text) Reads() []engine.NodeID         { return nil }
+func (x text) String() string                 { return string(x) }
+
+// What our own language says is shown to the vendor's clients in the nearest
+// form that they know.
+func TestRender_shows_webhooks_of_our_own_language(t *testing.T) {
+	t.Parallel()
+
+	tree := webhooks.TreeTarget{Source: text("Kinetic Request CE"), Group: text("Users > ${ user.username }"), Name: text("A/B")}
+	url := webhooks.URLTarget{URL: text("https://h.example.com/x"), Auth: webhooks.Auth{Kind: webhooks.AuthKinetic, Key: "desk", Secret: "SIGNING"}}
+	base := webhooks.Webhook{Name: "n", Type: "User", Action: "Created", Filter: text("user.enabled")}
+	for target, want := range map[webhooks.Target]string{
+		{Tree: &tree}: `{"name":"n","type":"User","event":"Created","filter":"user.enabled","url":"/app/api/v1/run-tree/Kinetic%20Request%20CE/Users%20%3E%20${ user.username }/A%2FB"}`,
+		{URL: &url}:   `{"name":"n","type":"User","event":"Created","filter":"user.enabled","url":"https://h.example.com/x","authStrategy":` + signature + `}`,
+	} {
+		w := base
+		w.Targets = []webhooks.Target{target}
+		d, err := kinetic.Render(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, shown map[string]any
+		if json.Unmarshal(written, &got) != nil || json.Unmarshal([]byte(want), &shown) != nil {
+			t.Fatalf("no JSON: %s, %s", written, want)
+		}
+		if diff := cmp.Diff(shown, got); diff != "" {
+			t.Errorf("rendered (-want +got):\n%s", diff)
+		}
+	}
+}
 
 func TestTranslator_settles_names_and_signatures(t *testing.T) {
 	t.Parallel()
