@@ -53,7 +53,8 @@ var connectorKeys = []string{"node", "on", "when", "label"}
 // connector reads one way in: `x`, `x.failed` or a mapping.
 func (p *parser) connector(st *step, n *yaml.Node) {
 	w := &way{to: st, on: engine.OnComplete, at: p.at(n)}
-	from, named := "", n
+	var from string
+	named := n
 	switch n.Kind {
 	case yaml.ScalarNode:
 		name, moment, dotted := strings.Cut(n.Value, ".")

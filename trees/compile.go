@@ -97,7 +97,7 @@ func (p *parser) list(st *step, at place) {
 		return
 	}
 	if n.Kind == yaml.MappingNode {
-		p.document(st, n, at)
+		p.document(n, at)
 		return
 	}
 	x := p.expr(n, engine.KindList, at)
@@ -111,7 +111,7 @@ func (p *parser) list(st *step, at place) {
 }
 
 // document reads `each: {data, path}`, the list in a text of XML or JSON.
-func (p *parser) document(st *step, n *yaml.Node, at place) {
+func (p *parser) document(n *yaml.Node, at place) {
 	m, ok := p.mapping(n, "`each:`", []string{"data", "path"})
 	if !ok {
 		return
@@ -140,7 +140,7 @@ func (p *parser) with(st *step, at place) {
 	if n != nil {
 		for _, pair := range p.pairs(n) {
 			key := pair[0]
-			given[key.Value] = true
+			given[key.Value] = pair[1].Tag != "!!null"
 			if !p.plain(n, key, pair[1]) {
 				continue
 			}

@@ -80,7 +80,10 @@ func (s *Shelf) Try(yaml []byte) (*Tree, Faults) {
 	if next == nil {
 		return nil, faults
 	}
-	t, _ := next.Find(title)
+	t, ok := next.Find(title)
+	if !ok {
+		return nil, faults
+	}
 	return t, t.Warnings
 }
 

@@ -52,42 +52,50 @@ func members(sets []set, n int) []int {
 // order sorts the nodes so that every connector leads onward, blocks mixed,
 // loops before their bodies. It tells of circles, whose nodes it leaves out.
 func (p *parser) order() {
-	ways := make([]int, len(p.steps))
-	var ready, sorted []*step
-	for _, st := range p.steps {
-		st.known = newSet(len(p.steps))
-		for _, w := range st.in {
-			if w.from != nil {
-				ways[st.index]++
-			}
-		}
-		if ways[st.index] == 0 && st.block == nil {
-			ready = append(ready, st)
-		}
-	}
-	for len(ready) > 0 {
-		st := ready[0]
-		ready = ready[1:]
-		st.ordered = true
-		sorted = append(sorted, st)
-		for _, w := range st.out {
-			if ways[w.to.index]--; ways[w.to.index] == 0 {
-				ready = append(ready, w.to)
-			}
-		}
-		for _, inner := range st.body {
-			if ways[inner.index] == 0 {
-				ready = append(ready, inner)
-			}
-		}
-	}
-	if len(sorted) < len(p.steps) {
+	p.ordered = sorted(p.steps)
+	if len(p.ordered) < len(p.steps) {
 		p.circles()
 	}
-	p.ordered = sorted
-	for _, st := range sorted {
+	for _, st := range p.steps {
+		st.known = newSet(len(p.steps))
+	}
+	for _, st := range p.ordered {
 		p.reach(st)
 	}
+}
+
+// sorted gives the nodes that stand in no circle, and behind none.
+func sorted(steps []*step) []*step {
+	ways := make([]int, len(steps)) // from nodes that are not sorted yet
+	var done []*step
+	begin := func(block []*step) {
+		for _, st := range block {
+			if ways[st.index] == 0 {
+				done = append(done, st)
+			}
+		}
+	}
+	var top []*step
+	for _, st := range steps {
+		if st.block == nil {
+			top = append(top, st)
+		}
+		for _, w := range st.out {
+			ways[w.to.index]++
+		}
+	}
+	begin(top)
+	for next := 0; next < len(done); next++ {
+		st := done[next]
+		st.ordered = true
+		for _, w := range st.out {
+			if ways[w.to.index]--; ways[w.to.index] == 0 {
+				done = append(done, w.to)
+			}
+		}
+		begin(st.body)
+	}
+	return done
 }
 
 // circles tells of each circle of connectors once, at the way that closes it.

@@ -207,10 +207,10 @@ func (p *parser) fillable(st *step, failing []*step) {
 // needs reports whether a way can fire only after node x came to the moment:
 // whether every way there leads through it.
 func (p *parser) needs(w *way, x *step, on engine.On) bool {
-	switch {
-	case w.from == nil:
+	switch w.from {
+	case nil:
 		return false
-	case w.from == x:
+	case x:
 		return w.on == on
 	default:
 		return !p.without(x, on).has(w.from.index)

@@ -33,6 +33,8 @@ func (p *parser) reading(r reading, use expression.Use, target *step) {
 		from = from.block // a body reads what stands around its loop
 	}
 	switch {
+	case r.at.begin && target.block == r.at.block:
+		p.fault(at, "read what comes before", "`nodes.%s` can only run later", target.id)
 	case target.block != nil && from == nil:
 		p.fault(at, "`nodes."+string(target.block.id)+"` is a list with one mapping of results an item",
 			"`nodes.%s` is read outside of its loop %q", target.id, target.block.id)
@@ -40,7 +42,7 @@ func (p *parser) reading(r reading, use expression.Use, target *step) {
 		if p.whole && use.Bare && !r.at.known.has(target.index) {
 			p.mayNotHaveRun(at, target)
 		}
-	case from == target && from != r.at.from:
+	case from == target && (from != r.at.from || r.at.begin):
 		p.fault(at, "read the nodes of the body, or the item", "`nodes.%s` has no value before its body is done", target.id)
 	case from == target && !r.at.own:
 		p.fault(at, "read what comes before it", "`nodes.%s` has not run here: it is the node itself", target.id)

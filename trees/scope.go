@@ -2,6 +2,7 @@ package trees
 
 import (
 	"maps"
+	"slices"
 
 	"hooktree/engine"
 	"hooktree/trees/expression"
@@ -53,8 +54,7 @@ func (p *parser) declare() {
 		p.eventNames(names)
 	}
 	nodes := make(map[string]engine.Type, len(p.steps))
-	for i := len(p.steps) - 1; i >= 0; i-- { // bodies stand behind their loops
-		st := p.steps[i]
+	for _, st := range slices.Backward(p.steps) { // bodies stand behind their loops
 		st.result = st.gives()
 		if p.byID[st.id] == st {
 			nodes[string(st.id)] = st.result
@@ -174,6 +174,8 @@ type place struct {
 	known set   // nodes that have results then
 	own   bool  // from has results too, or may have
 	round bool  // evaluated in the loop from, after a round
+	begin bool  // evaluated when the block begins, before any node of it
+	block *step // of begin
 }
 
 // at is the place of what a node evaluates before it acts. Inside says that
@@ -208,9 +210,9 @@ func (p *parser) round(st *step) place {
 func (p *parser) via(w *way) place {
 	at := place{from: w.from, known: p.knownVia(w), own: true}
 	if w.from == nil {
-		at.own = false
-		if block := w.to.block; block != nil {
-			at.known.union(block.known)
+		at.own, at.begin, at.block, at.from = false, true, w.to.block, w.to.block
+		if at.block != nil {
+			at.known.union(at.block.known)
 		}
 	}
 	at.env = p.scope(w.to, false)

@@ -1,8 +1,11 @@
 package trees
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// suggest gives the known word that is most like a misspelt one, as a hint;
+// suggest gives the known word that is most like a misspelled one, as a hint;
 // without one, it lists the words when they are few.
 func suggest(word string, known []string) string {
 	best, distance := "", 1+max(2, len(word)/3)
@@ -22,14 +25,7 @@ func listed(known []string) string {
 	if len(known) == 0 || len(known) > 24 {
 		return ""
 	}
-	hint := "known are"
-	for i, k := range slices.Sorted(slices.Values(known)) {
-		if i > 0 {
-			hint += ","
-		}
-		hint += " " + k
-	}
-	return hint
+	return "known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
 }
 
 // editDistance counts the letters to add, drop, change or swap with a

@@ -74,22 +74,7 @@ func (d Disk) Notices(ctx context.Context) (<-chan struct{}, error) {
 	go func() {
 		defer close(notices)
 		defer func() { _ = watcher.Close() }()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case event, open := <-watcher.Events:
-				if !open {
-					return
-				}
-				if event.Has(fsnotify.Create) {
-					_ = addFolders(watcher, d.Root, event.Name) // gone again, or no folder
-				}
-			case _, open := <-watcher.Errors: // an overflow, say: look again
-				if !open {
-					return
-				}
-			}
+		for d.changed(ctx, watcher) {
 			select {
 			case notices <- struct{}{}:
 			default:
@@ -97,6 +82,21 @@ func (d Disk) Notices(ctx context.Context) (<-chan struct{}, error) {
 		}
 	}()
 	return notices, nil
+}
+
+// changed waits for a change; false means to stop. New folders are watched too.
+func (d Disk) changed(ctx context.Context, watcher *fsnotify.Watcher) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case event, open := <-watcher.Events:
+		if open && event.Has(fsnotify.Create) {
+			_ = addFolders(watcher, d.Root, event.Name) // gone again, or no folder
+		}
+		return open
+	case _, open := <-watcher.Errors: // an overflow, say: look again
+		return open
+	}
 }
 
 // addFolders watches a folder of the space and those in it that hold its files.

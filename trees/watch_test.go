@@ -31,12 +31,12 @@ func TestWatchReloadsOnceTheChangesSettle(t *testing.T) {
 		for range 5 { // a checkout touches many files
 			notices <- struct{}{}
 			synctest.Wait()
-			time.Sleep(900 * time.Millisecond)
+			<-time.After(900 * time.Millisecond)
 		}
 		if loads != 0 {
 			t.Errorf("%d loads while files still changed", loads)
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		synctest.Wait()
 		if loads != 1 || len(s.Library().All()) != 3 {
 			t.Errorf("%d loads, %d trees; want one load of three", loads, len(s.Library().All()))
@@ -44,7 +44,7 @@ func TestWatchReloadsOnceTheChangesSettle(t *testing.T) {
 
 		dir.set("trees/new.yaml", "tree: G / N\n")
 		notices <- struct{}{}
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		synctest.Wait()
 		if loads != 1 || len(s.Faults()) != 1 {
 			t.Errorf("%d loads, faults %v; want the old library and one fault", loads, s.Faults())
