@@ -174,6 +174,11 @@ func (r *rules) Resolve(e event.Event) resolve.Resolution {
 	return resolution
 }
 
+// Foresee is Resolve for a sender who asks first: nothing is counted.
+func (r *rules) Foresee(e event.Event) resolve.Resolution {
+	return resolve.Resolve(e, *r.active.Load())
+}
+
 // Catalogue is the active one.
 func (r *rules) Catalogue() *event.Catalogue { return r.active.Load().Catalogue }
 

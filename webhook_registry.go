@@ -100,11 +100,11 @@ func (r *rules) expectLocked(edit server.WebhookEdit) (*webhooks.Webhook, error)
 	switch {
 	case known && old.Origin == "file":
 		return nil, fmt.Errorf("%w: %w", jobs.ErrInvalid, errInFile)
-	case edit.Any && !known, !known && edit.Was == "":
+	case !known && edit.Was == "":
 		return nil, nil //nolint:nilnil // a new one
 	case !known:
 		return nil, jobs.ErrNotFound
-	case !edit.Any && old.Hash != edit.Was:
+	case old.Hash != edit.Was:
 		return nil, jobs.ErrStale
 	}
 	return old, nil

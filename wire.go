@@ -12,6 +12,7 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -35,6 +36,9 @@ const databaseFile = "hooktree.db"
 // settle is how long the files of a space must be quiet before they are read
 // again: an editor, or git, touches many at once.
 const settle = 200 * time.Millisecond
+
+// feedHeld is how many changes a client that comes back can still be told.
+const feedHeld = 8192
 
 // app is one running hooktree, joined by hand.
 type app struct {
@@ -75,7 +79,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 	if err := a.loadSpace(ctx); err != nil {
 		return nil, err
 	}
-	live := newFeed(time.Now())
+	live := jobs.NewFeed(strconv.FormatInt(time.Now().UnixMilli(), 36), feedHeld)
 	a.joinJobs(live, known)
 	return a, a.joinServer(ctx, live)
 }
@@ -109,7 +113,7 @@ func (a *app) loadSpace(ctx context.Context) (err error) {
 	shelf := trees.NewShelf(trees.ShelfOptions{
 		Versions: versions, Directory: trees.Disk{Root: a.config.Space}, Prepare: a.rules.prepare, Now: time.Now,
 	})
-	a.trees = library{Shelf: shelf, versions: versions}
+	a.trees = library{shelf}
 	shelf.OnPublish(a.rules.publish)
 	shelf.OnPublish(func(l *trees.Library) {
 		a.gate.Allow(append(slices.Clone(a.config.EgressAllow), l.Space().Egress.Allow...))
@@ -129,9 +133,9 @@ func newID() (string, error) {
 }
 
 // joinJobs makes what runs trees and does their work.
-func (a *app) joinJobs(live feed, known secrets) {
+func (a *app) joinJobs(live *jobs.Feed, known secrets) {
 	a.runner = jobs.NewRunner(jobs.Config{
-		Ledger: a.store, History: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Feed: live.Feed,
+		Ledger: a.store, History: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Feed: live,
 		Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
 	})
 	acts := map[string]jobs.Handler{}
@@ -164,7 +168,7 @@ func carryOut(act handlers.Act) jobs.Handler {
 }
 
 // joinServer makes what answers HTTP.
-func (a *app) joinServer(ctx context.Context, live feed) (err error) {
+func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 	a.accounts = accounts.New(a.store.Accounts(), time.Now)
 	if a.setup, err = a.accounts.Start(ctx, string(a.config.AdminPassword)); err != nil {
 		return fmt.Errorf("make the first user: %w", err)
@@ -179,10 +183,12 @@ func (a *app) joinServer(ctx context.Context, live feed) (err error) {
 		EventLimit: int64(a.config.BodyLimit), UI: ui.Files(), Now: time.Now, Log: a.log,
 	}, server.Services{
 		Accounts:  a.accounts,
-		Intake:    intake{Runner: a.runner, rules: a.rules},
+		Intake:    intake{a.runner},
+		Resolve:   a.rules.Foresee,
 		History:   a.store,
-		Desk:      desk{a.runner},
+		Desk:      a.runner,
 		Trees:     a.trees,
+		Versions:  a.store.Versions(),
 		Webhooks:  registry{a.rules},
 		Catalogue: a.rules.Catalogue,
 		Handlers:  func() []*engine.Spec { return sorted },
