@@ -36,6 +36,64 @@ func TestStep_writes_as_many_bytes_for_item_10000_as_for_item_10(t *testing.T) {
 	}
 }
 
+// TestStep_keeps_the_head_small_when_everything_goes_wrong runs a loop in which
+// every item raises errors: no more are begun than the head may hold.
+func TestStep_keeps_the_head_small_when_everything_goes_wrong(t *testing.T) {
+	t.Parallel()
+
+	tests := []struct {
+		name string
+		tree string
+	}{
+		{"every connector raises", "a_loop_with_a_long_name | each values.items | parallel all\n" +
+			"  first | set {}\n  second | after first when raise " + strings.Repeat("x", 1000) + "\n  third | after first when raise no"},
+		{"every parameter raises", "a_loop_with_a_long_name | each values.items\n  first | set raise " + strings.Repeat("x", 1000)},
+		{"loops in loops", "outer | each values.items | parallel all\n  inner | each values.items | parallel all\n    leaf | call"},
+		{"every item waits", "a_loop_with_a_long_name | call | each values.items | parallel all | defer | expires \"5d\""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			tree, err := readTree(strings.Split(tt.tree, "\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := newDriver(tree, map[string]any{"values": map[string]any{"items": make([]any, 1000)}}, nil)
+			most, ev := 0, engine.Event(engine.Started{At: d.now})
+			for range 1500 {
+				delta, _, err := d.feed(ev)
+				if err != nil {
+					t.Fatal(err)
+				}
+				head, err := json.Marshal(delta.Head)
+				if err != nil {
+					t.Fatal(err)
+				}
+				most = max(most, len(head))
+				if len(d.open) == 0 {
+					break
+				}
+				switch c := d.open[0].(type) {
+				case engine.Continue:
+					ev = engine.Continued{Command: c.ID, At: d.now}
+				default:
+					ev = engine.Succeeded{Command: commandID(c), At: d.now}
+				}
+				if _, ok := d.open[0].(engine.Timer); ok {
+					break
+				}
+			}
+			if most > 64<<10 {
+				t.Errorf("the head grew to %d bytes", most)
+			}
+			if open := len(d.state.Head.Open); open < 50 {
+				t.Errorf("only %d are open: the loop does not go on beside its errors", open)
+			}
+		})
+	}
+}
+
 // loopSizes runs a loop with the oldest command answered first, and gives the
 // bytes that were written for each of its items.
 func loopSizes(t *testing.T, text string, items int) []int {
@@ -56,12 +114,15 @@ func loopSizes(t *testing.T, text string, items int) []int {
 	sizes := make([]int, items+1)
 	most := 0
 	for !d.state.Head.Status.Final() {
-		call, ok := d.open[0].(engine.Call)
-		if !ok {
-			if _, _, err := d.feed(engine.Continued{Command: commandID(d.open[0]), At: d.now}); err != nil {
+		if id := d.state.Head.Continue; id != "" {
+			if _, _, err := d.feed(engine.Continued{Command: id, At: d.now}); err != nil {
 				t.Fatal(err)
 			}
 			continue
+		}
+		call, ok := d.open[0].(engine.Call)
+		if !ok {
+			t.Fatalf("%#v is open", d.open[0])
 		}
 		delta, commands, err := d.feed(engine.Succeeded{Command: call.ID, At: d.now, Results: map[string]any{"i": int64(7)}})
 		if err != nil {

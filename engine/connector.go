@@ -1,6 +1,9 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // fire tries the connectors of one moment, in the order of the text.
 func (w *walk) fire(e *Execution, t *Task, outs []int, on On) {
@@ -49,7 +52,7 @@ func (w *walk) stand(e *Execution, t *Task, c *edge, err error) {
 	name := c.name(w.tree)
 	w.head.Open = append(w.head.Open, Execution{
 		Node: e.Node, Place: e.Place, Status: TaskError, Attempt: e.Attempt,
-		Cause: e.Cause, Connector: name, Failure: &failure, Kind: FaultConnector,
+		Cause: e.Cause, Connector: name, Kind: FaultConnector,
 	})
 	w.stir(e.Place)
 	w.faults = append(w.faults, Fault{
@@ -65,8 +68,9 @@ func (w *walk) stand(e *Execution, t *Task, c *edge, err error) {
 func (w *walk) decide(i int, action Action) {
 	e, t := w.reopen(i)
 	c := &w.ix.edges[w.ix.named(w.tree, e)]
-	w.settleFault(e, *e.Failure, action)
+	t.Fired = slices.Clone(t.Fired)
 	d := t.decision(w.tree.Nodes[c.to].ID, c.in)
+	w.settleConnector(e, action)
 	if action == ActionContinue {
 		d.Fired = true
 		d.Late = w.arrive(c, e.Place, causeOf(e, c))
@@ -74,17 +78,24 @@ func (w *walk) decide(i int, action Action) {
 	w.stir(e.Place)
 }
 
-// decision finds, or adds, what became of a connector out of the task.
+// settleConnector records how the error of a connector was resolved.
+func (w *walk) settleConnector(e *Execution, action Action) {
+	failure := Failure{Code: CodeExpression}
+	if t, ok := w.task(e.Key()); ok {
+		c := &w.ix.edges[w.ix.named(w.tree, e)]
+		failure.Message = t.decision(w.tree.Nodes[c.to].ID, c.in).Error
+	}
+	w.settleFault(e, failure, action)
+}
+
+// decision finds what became of a connector out of the task.
 func (t *Task) decision(to NodeID, in int) *Decision {
-	fired := append([]Decision(nil), t.Fired...)
-	t.Fired = fired
-	for i := range fired {
-		if fired[i].To == to && fired[i].In == in {
-			return &fired[i]
+	for i := range t.Fired {
+		if d := &t.Fired[i]; d.To == to && d.In == in {
+			return d
 		}
 	}
-	t.Fired = append(t.Fired, Decision{To: to, In: in})
-	return &t.Fired[len(t.Fired)-1]
+	return &Decision{}
 }
 
 // holds evaluates a condition, which must be true or false.

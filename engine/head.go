@@ -31,7 +31,6 @@ type Execution struct {
 	Due       time.Time  `json:"due,omitzero"`
 	Cause     NodeID     `json:"cause,omitempty"`     // the failed node that `error` speaks of
 	Connector string     `json:"connector,omitempty"` // the connector out of Node that raised
-	Failure   *Failure   `json:"failure,omitempty"`   // what it raised
 	Kind      FaultKind  `json:"kind,omitempty"`      // of the error that it stands in
 	Created   bool       `json:"created,omitempty"`   // its created connectors have fired
 	Token     bool       `json:"token,omitempty"`     // it waits for its token, until Due if that is set

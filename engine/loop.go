@@ -8,7 +8,9 @@ import (
 // The bounds of loops. They keep the head small however long a list is.
 const (
 	MaxItems = 256 // items of one loop under way at a time, `parallel: all` too
-	MaxOpen  = 384 // open executions at which no loop that has an item under way begins another
+	MaxOpen  = 320 // open executions at which no loop that has an item under way begins another
+
+	maxQueued = 8 // executions to be walked before the next items begin: what they open is then counted
 )
 
 // Rounds is how far a loop is. It does not grow with the number of its items.
@@ -81,6 +83,9 @@ func (w *walk) advance(key TaskKey) {
 		w.beginItem(n, item, w.head.Open[i].Cause)
 	}
 	w.head.Open[i].Rounds = &rounds
+	if len(w.queue)-w.next >= maxQueued && len(rounds.Live) > 0 {
+		w.stir(key.Place.Item(n.ID, rounds.Live[0])) // to be asked again
+	}
 	if n.Loop.enough(&rounds) || len(rounds.Live) == 0 && rounds.Next >= rounds.Total {
 		w.endLoop(i)
 	}
@@ -104,7 +109,8 @@ func (w *walk) room(key TaskKey, n *Node, r *Rounds) bool {
 	if live == 0 {
 		return true // so that a loop inside a crowded one still moves; rounds follow each other
 	}
-	if n.Loop.Each == nil || live >= MaxItems || len(w.head.Open)+len(w.queue)-w.next >= MaxOpen {
+	queued := len(w.queue) - w.next
+	if n.Loop.Each == nil || live >= MaxItems || queued >= maxQueued || len(w.head.Open)+queued >= MaxOpen {
 		return false
 	}
 	most := n.Loop.Parallel

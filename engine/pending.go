@@ -58,7 +58,7 @@ func (e *Execution) Reason() string {
 		return fmt.Sprintf("%s waits until %s", e.Node, clock(e.Due))
 	case TaskError:
 		if e.Connector != "" {
-			return fmt.Sprintf("an error in the connector %s: %s", e.Connector, e.Failure.Message)
+			return fmt.Sprintf("an error in the connector %s", e.Connector)
 		}
 		return fmt.Sprintf("an error in %s", e.Node)
 	case TaskComplete, TaskPassed, TaskFailed, TaskSkipped, TaskCancelled:

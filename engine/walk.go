@@ -252,7 +252,7 @@ func (w *walk) stop(status RunStatus, reason string, letFinish bool) {
 // abandon cancels one execution.
 func (w *walk) abandon(e *Execution, reason string, letFinish bool) {
 	if e.Connector != "" {
-		w.settleFault(e, *e.Failure, ActionCancel)
+		w.settleConnector(e, ActionCancel)
 		return
 	}
 	t := w.touch(e)
