@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hooktree/server/accounts"
+	"hooktree/webhooks/event"
 )
 
 // adapter lets huma describe and answer the native API's calls over the plain
@@ -33,11 +35,27 @@ func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 		Role: a.role, Limit: op.MaxBodyBytes,
 	}
 	route.Handle = func(ctx context.Context, req Request) Response {
+		if problem := checkJSON(req); problem != nil {
+			return problem.response()
+		}
 		e := &exchange{op: op, ctx: withCaller(ctx, req), req: req, header: http.Header{}}
 		handler(e)
 		return Response{Status: e.status, Header: e.header, Body: e.body.Bytes()}
 	}
 	a.routes = append(a.routes, route)
+}
+
+// checkJSON is as strict about a call's body as the intake is about events:
+// encoding/json alone would take a duplicate key and invalid UTF-8.
+func checkJSON(req Request) *Problem {
+	kind, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	if len(req.Body) == 0 || err != nil || kind != "application/json" {
+		return nil
+	}
+	if _, fault := event.Decode(req.Body); fault != nil {
+		return eventProblem(&event.Refusal{Faults: []*event.Fault{fault}})
+	}
+	return nil
 }
 
 // colons turns OpenAPI's `{name}` into fiber's `:name`.

@@ -47,8 +47,8 @@ func newError(r jobs.ErrorRecord) Error {
 }
 
 type errorsAsked struct {
-	paging
-	span
+	Paging
+	Span
 
 	Status string           `query:"status" enum:"Open,Handled"`
 	Run    int64            `query:"run" minimum:"1" doc:"Number of a run"`

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// guarded is the header by which a change says what it changes.
-type guarded struct {
+// Guarded is the header by which a change says what it changes.
+type Guarded struct {
 	IfMatch string `header:"If-Match" doc:"ETag of what is changed, or * for any; left out to make something new"`
 }
 
 // check compares the header with what there is; active is empty for nothing.
-func (g guarded) check(active string) error {
+func (g Guarded) check(active string) error {
 	sent := strings.TrimPrefix(strings.TrimSpace(g.IfMatch), "W/")
 	switch {
 	case sent == "" && active == "":

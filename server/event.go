@@ -110,8 +110,8 @@ func newJobRefs(refs []jobs.JobRef) []JobRef {
 }
 
 type eventsAsked struct {
-	paging
-	span
+	Paging
+	Span
 
 	Type       string           `query:"type"`
 	Action     string           `query:"action"`
@@ -143,13 +143,13 @@ func (s *Server) listEvents(ctx context.Context, in *eventsAsked) (*eventsTold, 
 	return out, nil
 }
 
-type idAsked struct {
+type IDAsked struct {
 	ID string `path:"id" maxLength:"100"`
 }
 
 type eventTold struct{ Body Event }
 
-func (s *Server) showEvent(ctx context.Context, in *idAsked) (*eventTold, error) {
+func (s *Server) showEvent(ctx context.Context, in *IDAsked) (*eventTold, error) {
 	record, err := s.services.History.Event(ctx, in.ID)
 	if err != nil {
 		return nil, err

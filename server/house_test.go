@@ -496,5 +496,5 @@ func (f *fakeHealth) Ready(context.Context) (troubles, warnings []string) {
 }
 
 func (*fakeHealth) Gauges(context.Context) map[string]float64 {
-	return map[string]float64{"writer_batch_size": 12}
+	return map[string]float64{"hooktree_store_writes_waiting": 12}
 }

@@ -119,8 +119,8 @@ func newTarget(tree engine.Title, url string) Target {
 }
 
 type jobsAsked struct {
-	paging
-	span
+	Paging
+	Span
 
 	Status     []jobs.JobStatus `query:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled" doc:"One or more, by comma"`
 	Webhook    string           `query:"webhook"`
@@ -156,7 +156,7 @@ func (s *Server) listJobs(ctx context.Context, in *jobsAsked) (*jobsTold, error)
 
 type jobTold struct{ Body Job }
 
-func (s *Server) showJob(ctx context.Context, in *idAsked) (*jobTold, error) {
+func (s *Server) showJob(ctx context.Context, in *IDAsked) (*jobTold, error) {
 	job, err := s.services.History.Job(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -181,33 +181,37 @@ func (s *Server) payloadOf(ctx context.Context, job jobs.Job) ([]byte, error) {
 	return record.Event.Body, err
 }
 
-// acted is what an operator sends with an act.
-type acted struct {
-	Body struct {
+// Noted is what an operator may send with an act.
+type Noted struct {
+	Body *struct {
 		Note string `json:"note,omitempty" maxLength:"2000" doc:"Why; stands in the audit"`
-	} `required:"false"`
+	}
+}
+
+// act says who acts, and why.
+func (n Noted) act(ctx context.Context) jobs.Act {
+	act := jobs.Act{By: callerOf(ctx).Name}
+	if n.Body != nil {
+		act.Note = n.Body.Note
+	}
+	return act
 }
 
 type jobActed struct {
-	idAsked
-	acted
+	IDAsked
+	Noted
 }
 
 func (s *Server) retryJob(ctx context.Context, in *jobActed) (*jobTold, error) {
-	if _, err := s.services.Desk.RetryJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
+	if _, err := s.services.Desk.RetryJob(ctx, in.ID, in.act(ctx)); err != nil {
 		return nil, err
 	}
-	return s.showJob(ctx, &in.idAsked)
+	return s.showJob(ctx, &in.IDAsked)
 }
 
 func (s *Server) cancelJob(ctx context.Context, in *jobActed) (*jobTold, error) {
-	if _, err := s.services.Desk.CancelJob(ctx, in.ID, actOf(ctx, in.Body.Note)); err != nil {
+	if _, err := s.services.Desk.CancelJob(ctx, in.ID, in.act(ctx)); err != nil {
 		return nil, err
 	}
-	return s.showJob(ctx, &in.idAsked)
-}
-
-// actOf says who acts.
-func actOf(ctx context.Context, note string) jobs.Act {
-	return jobs.Act{By: callerOf(ctx).Name, Note: note}
+	return s.showJob(ctx, &in.IDAsked)
 }

@@ -6,16 +6,16 @@ import (
 	"hooktree/jobs"
 )
 
-// paging bounds a list. Lists are the newest first unless they say otherwise.
-type paging struct {
+// Paging bounds a list. Lists are the newest first unless they say otherwise.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Most rows of one page"`
 	Cursor string `query:"cursor" maxLength:"500" doc:"The next of the page before"`
 }
 
-func (p paging) page() jobs.Page { return jobs.Page{Limit: p.Limit, Cursor: p.Cursor} }
+func (p Paging) page() jobs.Page { return jobs.Page{Limit: p.Limit, Cursor: p.Cursor} }
 
-// span narrows a list to a time.
-type span struct {
+// Span narrows a list to a time.
+type Span struct {
 	From time.Time `query:"from" doc:"Made at this time or later"`
 	To   time.Time `query:"to" doc:"Made before this time"`
 }

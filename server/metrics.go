@@ -153,6 +153,6 @@ func (s state) Collect(into chan<- prometheus.Metric) {
 	gauge(lagDesc, counts.SearchLag.Seconds())
 	measured := s.services.Health.Gauges(ctx)
 	for _, name := range slices.Sorted(maps.Keys(measured)) {
-		gauge(prometheus.NewDesc("hooktree_"+name, "Measured by the part that its name says.", nil, nil), measured[name])
+		gauge(prometheus.NewDesc(name, "Measured by the part that its name says.", nil, nil), measured[name])
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hooktree/server/accounts"
-	"hooktree/webhooks/event"
 )
 
 // nativePrefix is where the native API stands.
@@ -122,7 +121,7 @@ func nativeConfig(version string) huma.Config {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // adds a $schema to every answer
 	config.RejectUnknownQueryParameters = true
-	config.Formats = map[string]huma.Format{"application/json": {Marshal: writeJSON, Unmarshal: readJSON}, "json": {Marshal: writeJSON, Unmarshal: readJSON}}
+	config.Formats = map[string]huma.Format{"application/json": {Marshal: writeJSON, Unmarshal: json.Unmarshal}, "json": {Marshal: writeJSON, Unmarshal: json.Unmarshal}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":    {Type: "http", Scheme: "bearer"},
 		"password": {Type: "http", Scheme: "basic"},
@@ -161,13 +160,4 @@ func writeJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(v)
-}
-
-// readJSON is as strict about a call's body as the intake is about events:
-// encoding/json alone would take a duplicate key and invalid UTF-8.
-func readJSON(body []byte, into any) error {
-	if _, fault := event.Decode(body); fault != nil {
-		return fault
-	}
-	return json.Unmarshal(body, into)
 }

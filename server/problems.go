@@ -22,7 +22,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	if err == nil {
 		return nil
 	}
-	for _, known := range []func(error) *Problem{knownProblem, jobsProblem, accountsProblem, changeProblem, faultsProblem} {
+	for _, known := range []func(error) *Problem{knownProblem, changeProblem, jobsProblem, accountsProblem, faultsProblem} {
 		if p := known(err); p != nil {
 			return p
 		}
@@ -154,9 +154,6 @@ var humaErrors = sync.OnceFunc(func() { huma.NewError = humaProblem })
 func humaProblem(status int, message string, errs ...error) huma.StatusError {
 	p := newProblem(status, humaCode(status), message)
 	for _, err := range errs {
-		if fault, ok := errors.AsType[*event.Fault](err); ok {
-			p.Code = string(fault.Code)
-		}
 		if err != nil && status < http.StatusInternalServerError {
 			p.Errors = append(p.Errors, humaDetail(err))
 		}

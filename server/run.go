@@ -113,8 +113,8 @@ func newTreeName(t engine.Title) TreeName {
 }
 
 type runsAsked struct {
-	paging
-	span
+	Paging
+	Span
 
 	Status []engine.RunStatus `query:"status" enum:"Queued,Running,Waiting,Error,Complete,Cancelled" doc:"One or more, by comma"`
 	Source string             `query:"source" doc:"Of the tree"`
@@ -146,13 +146,13 @@ func (s *Server) listRuns(ctx context.Context, in *runsAsked) (*runsTold, error)
 	return out, nil
 }
 
-type runAsked struct {
+type RunAsked struct {
 	Number int64 `path:"number" minimum:"1"`
 }
 
 type runTold struct{ Body Run }
 
-func (s *Server) showRun(ctx context.Context, in *runAsked) (*runTold, error) {
+func (s *Server) showRun(ctx context.Context, in *RunAsked) (*runTold, error) {
 	run, err := s.services.History.Run(ctx, in.Number)
 	if err != nil {
 		return nil, err
@@ -161,13 +161,13 @@ func (s *Server) showRun(ctx context.Context, in *runAsked) (*runTold, error) {
 }
 
 type runActed struct {
-	runAsked
-	acted
+	RunAsked
+	Noted
 }
 
 func (s *Server) cancelRun(ctx context.Context, in *runActed) (*runTold, error) {
-	if err := s.services.Desk.CancelRun(ctx, in.Number, actOf(ctx, in.Body.Note)); err != nil {
+	if err := s.services.Desk.CancelRun(ctx, in.Number, in.act(ctx)); err != nil {
 		return nil, err
 	}
-	return s.showRun(ctx, &in.runAsked)
+	return s.showRun(ctx, &in.RunAsked)
 }

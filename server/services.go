@@ -91,6 +91,7 @@ type Health interface {
 	// Ready gives a sentence for each thing that keeps the server from its
 	// work; warnings are for people and do not.
 	Ready(ctx context.Context) (troubles, warnings []string)
-	// Gauges gives what is measured elsewhere, by the names of metrics.
+	// Gauges gives what is measured elsewhere, by the names of metrics:
+	// hooktree_...
 	Gauges(ctx context.Context) map[string]float64
 }

@@ -130,7 +130,7 @@ func does(n *engine.Node) string {
 }
 
 type tasksAsked struct {
-	runAsked
+	RunAsked
 
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"200" doc:"Most tasks of one page"`
 	Cursor string `query:"cursor" pattern:"^[0-9]{1,18}$" doc:"The next of the page before"`

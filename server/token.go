@@ -39,7 +39,7 @@ type tokensTold struct {
 	}
 }
 
-func (s *Server) listTokens(ctx context.Context, in *paging) (*tokensTold, error) {
+func (s *Server) listTokens(ctx context.Context, in *Paging) (*tokensTold, error) {
 	tokens, err := s.services.Accounts.Tokens(ctx, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
@@ -90,6 +90,6 @@ func (s *Server) createToken(ctx context.Context, in *tokenAsked) (*tokenTold, e
 	return out, nil
 }
 
-func (s *Server) revokeToken(ctx context.Context, in *idAsked) (*struct{}, error) {
+func (s *Server) revokeToken(ctx context.Context, in *IDAsked) (*struct{}, error) {
 	return nil, s.services.Accounts.RevokeToken(ctx, callerOf(ctx).Identity, in.ID)
 }

@@ -126,19 +126,19 @@ func treesUpTo(all []*trees.Tree, cursor string) int {
 	if cursor == "" {
 		return 0
 	}
-	last, _ := treeAsked{Title: cursor}.named()
+	last, _ := TreeAsked{Title: cursor}.named()
 	return sort.Search(len(all), func(i int) bool {
 		t := all[i].Title
 		return cmp.Or(cmp.Compare(t.Source, last.Source), cmp.Compare(t.Group, last.Group), cmp.Compare(t.Name, last.Name)) > 0
 	})
 }
 
-type treeAsked struct {
+type TreeAsked struct {
 	Title string `path:"title" maxLength:"1000" doc:"Source :: Group :: Name, percent-encoded"`
 }
 
 // named reads the title.
-func (a treeAsked) named() (engine.Title, error) {
+func (a TreeAsked) named() (engine.Title, error) {
 	parts := strings.Split(a.Title, " :: ")
 	if len(parts) != 3 || slices.Contains(parts, "") {
 		return engine.Title{}, newProblem(http.StatusUnprocessableEntity, "invalid_title", fmt.Sprintf("%q is no title of a tree; a title is Source :: Group :: Name, percent-encoded as one part of the path", clip(a.Title)))
@@ -155,7 +155,7 @@ func tellTree(t *trees.Tree) *treeTold {
 	return &treeTold{ETag: etag(t.Hash), Body: newTreeDetail(t)}
 }
 
-func (s *Server) findTree(a treeAsked) (*trees.Tree, error) {
+func (s *Server) findTree(a TreeAsked) (*trees.Tree, error) {
 	title, err := a.named()
 	if err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (s *Server) findTree(a treeAsked) (*trees.Tree, error) {
 	return nil, newProblem(http.StatusNotFound, "not_found", fmt.Sprintf("there is no tree %s; GET %s/trees lists those there are", clip(title.String()), nativePrefix))
 }
 
-func (s *Server) showTree(_ context.Context, in *treeAsked) (*treeTold, error) {
+func (s *Server) showTree(_ context.Context, in *TreeAsked) (*treeTold, error) {
 	t, err := s.findTree(*in)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ type TreeVersion struct {
 }
 
 type versionsAsked struct {
-	treeAsked
+	TreeAsked
 
 	Limit int `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Most versions"`
 }
@@ -221,8 +221,8 @@ func (s *Server) listVersions(ctx context.Context, in *versionsAsked) (*versions
 	return out, nil
 }
 
-// yamlSent is a tree's text.
-type yamlSent struct {
+// YAMLSent is a tree's text.
+type YAMLSent struct {
 	ContentType string `header:"Content-Type"`
 	RawBody     []byte `contentType:"application/yaml"`
 }
@@ -231,7 +231,7 @@ type yamlSent struct {
 var yamlTypes = []string{"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"}
 
 // text gives the YAML, copied: huma lends it for the call only.
-func (y yamlSent) text() ([]byte, error) {
+func (y YAMLSent) text() ([]byte, error) {
 	kind, _, err := mime.ParseMediaType(y.ContentType)
 	if err != nil || !slices.Contains(yamlTypes, kind) {
 		return nil, newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", fmt.Sprintf("the content type %q is not read here; send the tree's YAML with Content-Type: application/yaml", clip(y.ContentType)))
@@ -240,13 +240,13 @@ func (y yamlSent) text() ([]byte, error) {
 }
 
 type treeSent struct {
-	treeAsked
-	guarded
-	yamlSent
+	TreeAsked
+	Guarded
+	YAMLSent
 }
 
 func (s *Server) putTree(ctx context.Context, in *treeSent) (*treeTold, error) {
-	edit, err := s.editOf(ctx, in.treeAsked, in.guarded)
+	edit, err := s.editOf(ctx, in.TreeAsked, in.Guarded)
 	if err != nil {
 		return nil, err
 	}
@@ -261,22 +261,22 @@ func (s *Server) putTree(ctx context.Context, in *treeSent) (*treeTold, error) {
 }
 
 type treeGone struct {
-	treeAsked
-	guarded
+	TreeAsked
+	Guarded
 }
 
 func (s *Server) deleteTree(ctx context.Context, in *treeGone) (*struct{}, error) {
-	if _, err := s.findTree(in.treeAsked); err != nil {
+	if _, err := s.findTree(in.TreeAsked); err != nil {
 		return nil, err
 	}
-	edit, err := s.editOf(ctx, in.treeAsked, in.guarded)
+	edit, err := s.editOf(ctx, in.TreeAsked, in.Guarded)
 	if err != nil {
 		return nil, err
 	}
 	return nil, s.services.Trees.Delete(ctx, edit)
 }
 
-func (s *Server) editOf(ctx context.Context, a treeAsked, g guarded) (trees.Edit, error) {
+func (s *Server) editOf(ctx context.Context, a TreeAsked, g Guarded) (trees.Edit, error) {
 	title, err := a.named()
 	if err != nil {
 		return trees.Edit{}, err
@@ -299,7 +299,7 @@ func originOf(ctx context.Context) trees.Origin {
 	return trees.OriginAPI
 }
 
-type checkAsked struct{ yamlSent }
+type checkAsked struct{ YAMLSent }
 
 type checkTold struct {
 	Body struct {

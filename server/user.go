@@ -32,7 +32,7 @@ type usersTold struct {
 	}
 }
 
-func (s *Server) listUsers(ctx context.Context, in *paging) (*usersTold, error) {
+func (s *Server) listUsers(ctx context.Context, in *Paging) (*usersTold, error) {
 	users, err := s.services.Accounts.Users(ctx, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (s *Server) listUsers(ctx context.Context, in *paging) (*usersTold, error) 
 	return out, nil
 }
 
-type userAsked struct {
+type UserAsked struct {
 	Name string `path:"name" maxLength:"100"`
 }
 
@@ -58,7 +58,7 @@ func tellUser(u accounts.User) *userTold {
 	return &userTold{ETag: etag(strconv.FormatInt(u.Revision, 10)), Body: newUser(u)}
 }
 
-func (s *Server) showUser(ctx context.Context, in *userAsked) (*userTold, error) {
+func (s *Server) showUser(ctx context.Context, in *UserAsked) (*userTold, error) {
 	user, err := s.services.Accounts.User(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -66,15 +66,15 @@ func (s *Server) showUser(ctx context.Context, in *userAsked) (*userTold, error)
 	return tellUser(user), nil
 }
 
-// userSent is what may be set of a user.
-type userSent struct {
+// UserSent is what may be set of a user.
+type UserSent struct {
 	Email    *string `json:"email,omitempty" maxLength:"254"`
 	Role     *string `json:"role,omitempty" enum:"viewer,operator,author,admin"`
 	Disabled *bool   `json:"disabled,omitempty"`
 	Password *string `json:"password,omitempty" maxLength:"256"`
 }
 
-func (u userSent) edit() (accounts.UserEdit, error) {
+func (u UserSent) edit() (accounts.UserEdit, error) {
 	edit := accounts.UserEdit{Email: u.Email, Disabled: u.Disabled, Password: u.Password}
 	if u.Role == nil {
 		return edit, nil
@@ -87,7 +87,7 @@ func (u userSent) edit() (accounts.UserEdit, error) {
 type userCreated struct {
 	Body struct {
 		Name string `json:"name" maxLength:"100"`
-		userSent
+		UserSent
 	}
 }
 
@@ -104,10 +104,10 @@ func (s *Server) createUser(ctx context.Context, in *userCreated) (*userTold, er
 }
 
 type userChanged struct {
-	userAsked
-	guarded
+	UserAsked
+	Guarded
 
-	Body userSent
+	Body UserSent
 }
 
 func (s *Server) updateUser(ctx context.Context, in *userChanged) (*userTold, error) {
@@ -128,7 +128,7 @@ func (s *Server) updateUser(ctx context.Context, in *userChanged) (*userTold, er
 
 // revision reads If-Match of a user, who is known to exist or not only later;
 // zero for any.
-func (g guarded) revision() (int64, error) {
+func (g Guarded) revision() (int64, error) {
 	if g.IfMatch == "" {
 		return 0, newProblem(http.StatusPreconditionRequired, "if_match_required", "read the user, and send the ETag as If-Match, so that nobody's change is lost; * takes any")
 	}
@@ -143,8 +143,8 @@ func (g guarded) revision() (int64, error) {
 }
 
 type userGone struct {
-	userAsked
-	guarded
+	UserAsked
+	Guarded
 }
 
 func (s *Server) deleteUser(ctx context.Context, in *userGone) (*struct{}, error) {

@@ -105,7 +105,7 @@ func (s *Server) listWebhooks(ctx context.Context, in *webhooksAsked) (*webhooks
 	return out, nil
 }
 
-type webhookAsked struct {
+type WebhookAsked struct {
 	Name string `path:"name" maxLength:"255" doc:"Percent-encoded"`
 	Kapp string `query:"kapp" doc:"Slug, for a kapp's webhook"`
 }
@@ -132,7 +132,7 @@ func (s *Server) findWebhook(ctx context.Context, kapp, name string) (webhooks.W
 	return all[i], true, nil
 }
 
-func (s *Server) showWebhook(ctx context.Context, in *webhookAsked) (*webhookTold, error) {
+func (s *Server) showWebhook(ctx context.Context, in *WebhookAsked) (*webhookTold, error) {
 	w, ok, err := s.findWebhook(ctx, in.Kapp, in.Name)
 	if err != nil {
 		return nil, err
@@ -147,13 +147,13 @@ func noWebhook(name string) error {
 	return newProblem(http.StatusNotFound, "not_found", fmt.Sprintf("there is no webhook %q here; GET %s/webhooks lists those there are, and a kapp's need ?kapp=", clip(name), nativePrefix))
 }
 
-// webhookDefined is a definition as an entry of webhooks.yaml has it.
-type webhookDefined struct {
+// WebhookDefined is a definition as an entry of webhooks.yaml has it.
+type WebhookDefined struct {
 	Body map[string]any `doc:"A definition, in the form of an entry of webhooks.yaml"`
 }
 
 type webhookCreated struct {
-	webhookDefined
+	WebhookDefined
 }
 
 func (s *Server) createWebhook(ctx context.Context, in *webhookCreated) (*webhookTold, error) {
@@ -175,13 +175,13 @@ func (s *Server) createWebhook(ctx context.Context, in *webhookCreated) (*webhoo
 }
 
 type webhookSent struct {
-	webhookAsked
-	guarded
-	webhookDefined
+	WebhookAsked
+	Guarded
+	WebhookDefined
 }
 
 func (s *Server) putWebhook(ctx context.Context, in *webhookSent) (*webhookTold, error) {
-	edit, err := s.webhookEdit(ctx, in.webhookAsked, in.guarded)
+	edit, err := s.webhookEdit(ctx, in.WebhookAsked, in.Guarded)
 	if err != nil {
 		return nil, err
 	}
@@ -202,12 +202,12 @@ func (s *Server) saveWebhook(ctx context.Context, edit WebhookEdit, definition m
 }
 
 type webhookGone struct {
-	webhookAsked
-	guarded
+	WebhookAsked
+	Guarded
 }
 
 func (s *Server) deleteWebhook(ctx context.Context, in *webhookGone) (*struct{}, error) {
-	edit, err := s.webhookEdit(ctx, in.webhookAsked, in.guarded)
+	edit, err := s.webhookEdit(ctx, in.WebhookAsked, in.Guarded)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (s *Server) deleteWebhook(ctx context.Context, in *webhookGone) (*struct{},
 	return nil, s.services.Webhooks.Delete(ctx, edit)
 }
 
-func (s *Server) webhookEdit(ctx context.Context, a webhookAsked, g guarded) (WebhookEdit, error) {
+func (s *Server) webhookEdit(ctx context.Context, a WebhookAsked, g Guarded) (WebhookEdit, error) {
 	w, _, err := s.findWebhook(ctx, a.Kapp, a.Name)
 	if err != nil {
 		return WebhookEdit{}, err
