@@ -105,6 +105,9 @@ func TestLibraryFindsTreesByTitlePathAndName(t *testing.T) {
 			t.Errorf("Routine(r, %s) = %v; want that of %s", source, tree, want)
 		}
 	}
+	if len(library.Files()) != 4 || library.Space() == nil || len(library.Warnings()) != 0 {
+		t.Errorf("%d files, space %v, warnings %v", len(library.Files()), library.Space(), library.Warnings())
+	}
 	if _, ok := library.Routine("N", "Shop"); ok {
 		t.Error("a tree was taken for a routine")
 	}
@@ -214,6 +217,22 @@ func TestRoutinesMayCallEachOtherInACircle(t *testing.T) {
 		if changed := before[name] != after[name]; changed != want {
 			t.Errorf("hash of %s changed: %t; want %t", name, changed, want)
 		}
+	}
+}
+
+func TestWarningsDoNotKeepTreesFromRunning(t *testing.T) {
+	t.Parallel()
+
+	warned := "nodes:\n  - id: a\n    end: true\n  - id: b\n"
+	library, faults := trees.Check(files("trees/b.yaml", "tree: G / B\n"+warned, "trees/a.yaml", "tree: G / A\n"+warned), serviceDesk())
+	if library == nil || len(faults.Warnings()) != 2 || len(faults.Fatal()) != 0 {
+		t.Fatalf("library %v, faults:\n%s", library, faults.Error())
+	}
+	if got := library.Warnings(); len(got) != 2 || got[0].File != "trees/a.yaml" || !strings.Contains(got[0].Render(), "warning: ") {
+		t.Errorf("warnings:\n%s", got.Render())
+	}
+	if got := library.All()[0].Warnings; len(got) != 1 || got[0].File != "trees/a.yaml" {
+		t.Errorf("of the first tree: %v", got)
 	}
 }
 

@@ -239,8 +239,55 @@ func TestAStoreThatFailsLeavesTheOldLibrary(t *testing.T) {
 	if s.Library() != before {
 		t.Error("what is active is not what the store holds")
 	}
-	_, err := s.Put(t.Context(), trees.Edit{Title: laptop(), YAML: []byte(laptopYAML + "note: edit\n"), IfMatch: find(t, s, laptop()).Hash})
-	if err == nil || s.Library() != before {
-		t.Errorf("an edit gave %v", err)
+}
+
+func TestAnEditThatCannotBeSavedIsTakenBack(t *testing.T) {
+	t.Parallel()
+
+	store, dir := newMemory(), newFolder(desk())
+	s := started(t, store, dir)
+	before, hash := s.Library(), find(t, s, laptop()).Hash
+	store.broken = errors.New("disk full")
+	added := engine.Title{Source: trees.DefaultSource, Group: "G", Name: "N"}
+	_, changed := s.Put(t.Context(), trees.Edit{Title: laptop(), YAML: []byte(laptopYAML + "note: edit\n"), IfMatch: hash})
+	_, made := s.Put(t.Context(), trees.Edit{Title: added, YAML: []byte("tree: G / N\n" + one)})
+	gone := s.Delete(t.Context(), trees.Edit{Title: laptop(), IfMatch: hash})
+	for _, err := range []error{changed, made, gone} {
+		if !errors.Is(err, store.broken) {
+			t.Errorf("got %v; want the store's error", err)
+		}
+	}
+	files, _ := dir.Files()
+	if s.Library() != before || dir.get("trees/laptop.yaml") != laptopYAML || len(files) != 3 {
+		t.Errorf("the directory holds %d files and %q", len(files), dir.get("trees/laptop.yaml"))
+	}
+}
+
+func TestAShelfKeepsTheVersionsThatWereUsedLast(t *testing.T) {
+	t.Parallel()
+
+	store, dir := newMemory(), newFolder(desk())
+	s := started(t, store, dir) // keeps two
+	var old []string
+	for _, note := range []string{"a", "b", "c", "d"} {
+		old = append(old, find(t, s, laptop()).Hash)
+		dir.set("trees/laptop.yaml", laptopYAML+"note: "+note+"\n")
+		if err := s.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := make(map[string]*trees.Tree)
+	for _, hash := range []string{old[0], old[1], old[0], old[2]} { // the third use keeps old[0], old[2] drives out old[1]
+		tree, err := s.Version(t.Context(), hash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first[hash] = tree
+	}
+	for _, i := range []int{0, 2, 1} {
+		again, err := s.Version(t.Context(), old[i])
+		if kept := again == first[old[i]]; err != nil || kept != (i != 1) {
+			t.Errorf("version %d kept: %t, %v", i, kept, err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,8 +21,8 @@ func TestWatchReloadsOnceTheChangesSettle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := newFolder(desk())
 		s := started(t, newMemory(), dir)
-		loads := 0
-		s.OnPublish(func(*trees.Library) { loads++ })
+		var loads atomic.Int64
+		s.OnPublish(func(*trees.Library) { loads.Add(1) })
 		ctx, cancel := context.WithCancel(t.Context())
 		notices := make(chan struct{})
 		var done sync.WaitGroup
@@ -33,21 +34,21 @@ func TestWatchReloadsOnceTheChangesSettle(t *testing.T) {
 			synctest.Wait()
 			<-time.After(900 * time.Millisecond)
 		}
-		if loads != 0 {
-			t.Errorf("%d loads while files still changed", loads)
+		if loads.Load() != 0 {
+			t.Errorf("%d loads while files still changed", loads.Load())
 		}
 		<-time.After(time.Second)
 		synctest.Wait()
-		if loads != 1 || len(s.Library().All()) != 3 {
-			t.Errorf("%d loads, %d trees; want one load of three", loads, len(s.Library().All()))
+		if loads.Load() != 1 || len(s.Library().All()) != 3 {
+			t.Errorf("%d loads, %d trees; want one load of three", loads.Load(), len(s.Library().All()))
 		}
 
 		dir.set("trees/new.yaml", "tree: G / N\n")
 		notices <- struct{}{}
 		<-time.After(2 * time.Second)
 		synctest.Wait()
-		if loads != 1 || len(s.Faults()) != 1 {
-			t.Errorf("%d loads, faults %v; want the old library and one fault", loads, s.Faults())
+		if loads.Load() != 1 || len(s.Faults()) != 1 {
+			t.Errorf("%d loads, faults %v; want the old library and one fault", loads.Load(), s.Faults())
 		}
 		cancel()
 		done.Wait()
