@@ -45,4 +45,47 @@
 //  8. Make the Tree with [NewTree], once a version.
 //
 // A driver that keeps these duties may crash at any point and resume.
+//
+// # Names of what is done
+//
+// A command is named by run, node, place and attempt: `RUN/NODE/PLACE/ATTEMPT`
+// for a call, with `/retry`, `/wait` or `/expiry` for its timers. The
+// idempotency key is the same without the attempt. A [Place] tells loop items,
+// updates and visits apart, and is empty at the top of a run.
+//
+// # Bounds
+//
+// A step walks [MaxWalked] nodes or writes [MaxWritten] bytes of results, then
+// asks for a [Continue]; until that is answered, other events are taken in but
+// nothing is walked. A loop has at most [MaxItems] items under way, also with
+// `parallel: all`, and a run that has [MaxOpen] executions open begins no more
+// items than it must to move. Rounds of an until loop follow each other. So the
+// head does not grow with a list, and item 10,000 writes what item 10 wrote. A
+// task keeps its latest [MaxAttempts] failed attempts; routines call each other
+// to [MaxDepth].
+//
+// # Where the language leaves a choice
+//
+//   - An expression of a node that raises fails the node, without a retry: its
+//     failed connectors fire if it has any, with the code `expression`.
+//   - A retry by an operator is one more attempt; the policy is used up.
+//   - A join that can no longer be filled becomes a Cancelled task whose reason
+//     names the connector. A join that nothing has reached has no task.
+//   - A settled join waits for its ancestor too, and for whatever may still lead
+//     to another place on the way to it.
+//   - An item of a loop that fails, where the loop has a failed connector, lets
+//     the other items finish; then the loop fails with the first failure.
+//   - `need` counts the items that finished; the results are theirs, in the
+//     order of the items. A loop's results are gathered only if something reads
+//     them.
+//   - A completion that comes while the deferral's call is still under way is
+//     kept until that call is reported, and stands even when the call failed.
+//   - A run that ends early drops timers, tokens and calls of routines, and lets
+//     calls that are under way finish.
+//
+// # Semantics
+//
+// A change after which a recorded run would go another way raises [Semantics],
+// and Step keeps the old branch for runs that began before. The traces in
+// testdata/traces hold it to that.
 package engine

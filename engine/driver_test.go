@@ -34,7 +34,7 @@ func newDriver(tree *engine.Tree, data, inputs map[string]any) *driver {
 
 // feed steps the run by one event and accepts what comes of it.
 func (d *driver) feed(ev engine.Event) (engine.Delta, []engine.Command, error) {
-	delta, commands, err := engine.Step(d.tree, d.state, ev)
+	delta, commands, err := engine.Step(d.tree, d.loaded(), ev)
 	if err != nil {
 		return delta, nil, err
 	}
@@ -61,6 +61,25 @@ func (d *driver) feed(ev engine.Event) (engine.Delta, []engine.Command, error) {
 		d.issue(c)
 	}
 	return delta, commands, nil
+}
+
+// loaded is the state with the tasks that duty 5 asks for, and no others.
+func (d *driver) loaded() engine.State {
+	lean := d.state
+	if len(lean.Tasks) > 2000 {
+		return lean // a long loop: copying it for every step takes long
+	}
+	lean.Tasks = map[engine.TaskKey]engine.Task{}
+	for _, key := range d.state.Head.Keys() {
+		lean.Tasks[key] = d.state.Tasks[key]
+	}
+	reads := d.tree.Reads()
+	for key, t := range d.state.Tasks {
+		if _, ok := slices.BinarySearch(reads, key.Node); ok && t.Status.Final() {
+			lean.Tasks[key] = t
+		}
+	}
+	return lean
 }
 
 // saved sends a head through JSON, as a store would.

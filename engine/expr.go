@@ -14,7 +14,9 @@ type Scope map[string]any
 type Expr interface {
 	// Eval gives the value. An undefined name or member is an error.
 	Eval(Scope) (any, error)
-	// Reads lists the nodes whose results the expression names, sorted.
+	// Reads lists the nodes whose results the expression names, sorted. One
+	// that reads `nodes` in another way than by a name lists every node that
+	// it may reach: Step fills in no others.
 	Reads() []NodeID
 	// String gives the text as the author wrote it.
 	String() string

@@ -189,7 +189,7 @@ func join(n *engine.Node, words []string) error {
 		return nil
 	}
 	n.Join.Mode = engine.JoinMode(words[0])
-	if n.Join.Mode == engine.JoinSettled {
+	if n.Join.Mode == engine.JoinSettled && len(words) > 1 {
 		n.Join.Ancestor = engine.NodeID(words[1])
 		for _, id := range words[2:] {
 			n.Join.Between = append(n.Join.Between, engine.NodeID(id))

@@ -210,6 +210,15 @@ func (w *world) checkPending(pending []engine.Pending) {
 		w.fatal("the run waits for nothing")
 	}
 	commands, faults := 0, 0
+	open := map[string]bool{}
+	for i := range d.state.Head.Open {
+		e := &d.state.Head.Open[i]
+		name := at(e.Node, e.Place) + e.Connector
+		if open[name] {
+			w.fatal("%s is open twice", name)
+		}
+		open[name] = true
+	}
 	for _, p := range pending {
 		if p.Reason == "" {
 			w.fatal("%s at %q has no reason", p.Node, p.Place)

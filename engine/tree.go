@@ -131,7 +131,7 @@ type Routine struct {
 type Loop struct {
 	Each     Expr   // the list; nil for an until loop
 	As       string // name of the item in scope
-	Parallel int    // items at a time; zero means all
+	Parallel int    // items at a time; zero means all, of which MaxItems at a time
 	Need     int    // items after which the rest is cancelled; zero means all
 	Until    Expr   // repeat until it holds
 	Max      int    // most rounds of an until loop

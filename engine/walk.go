@@ -109,7 +109,9 @@ func (w *walk) begin(block NodeID, place Place, cause NodeID) {
 // enqueue has a node walked in this step, or in the next when this one is full.
 func (w *walk) enqueue(e Execution) {
 	e.Status = TaskNew
-	w.await(TaskKey{Node: e.Node}, e.Place)
+	if !e.Item { // the loop is what joins wait for
+		w.await(TaskKey{Node: e.Node}, e.Place)
+	}
 	if w.next == len(w.queue) {
 		w.queue, w.next = w.queue[:0], 0
 	}
