@@ -53,7 +53,7 @@ func BenchmarkStep(b *testing.B) {
 	h := build(b, fiveNodes)
 	e := h.event()
 	var tree *engine.Tree
-	for _, tree = range h.trees.byHash { //nolint:revive // there is one
+	for _, tree = range h.trees.byHash {
 	}
 	state := engine.State{Run: engine.Run{ID: "019ca000-0000-7000-8000-000000000000", Number: 1, Data: e.Data, Started: h.clock.Now()}}
 	b.ReportAllocs()

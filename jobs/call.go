@@ -44,7 +44,7 @@ func (w *Worker) attempt(ctx context.Context, c *engine.Call, run *engine.Run) (
 	o.token = func(p engine.Part) (string, error) { return w.token(run, p) }
 	opened, err := engine.Open(c.Params, c.Seals, o.reveal)
 	if err != nil {
-		return nil, failed(codeSecret, "%v", err)
+		return nil, failed(codeSecret, "%v", err) //nolint:nilerr // the failure tells it
 	}
 	params, _ := opened.(map[string]any)
 	limit := c.Timeout
@@ -75,22 +75,22 @@ func guarded(ctx context.Context, h Handler, c HandlerCall) (results map[string]
 }
 
 // checked keeps secrets out of an outcome and bounds it.
-func (w *Worker) checked(results map[string]any, failure *engine.Failure, clean *strings.Replacer) (map[string]any, *engine.Failure) {
+func (w *Worker) checked(results map[string]any, failure *engine.Failure, mask *strings.Replacer) (map[string]any, *engine.Failure) {
 	if failure != nil {
 		f := *failure
-		f.Message = clean.Replace(f.Message)
-		f.Detail, _ = redact(clean, f.Detail).(map[string]any)
+		f.Message = mask.Replace(f.Message)
+		f.Detail, _ = redact(mask, f.Detail).(map[string]any)
 		return nil, &f
 	}
 	data, err := json.Marshal(results)
 	switch {
 	case err != nil:
-		return nil, failed(codeResults, "the results cannot be stored: %s", clean.Replace(err.Error()))
+		return nil, failed(codeResults, "the results cannot be stored: %s", mask.Replace(err.Error()))
 	case len(data) > w.Results:
 		return nil, failed(codeTooLarge, "the results are %d bytes of JSON and may be %d: ask for less, or pass it on by reference", len(data), w.Results)
 	}
-	clear, _ := redact(clean, results).(map[string]any)
-	return clear, nil
+	clean, _ := redact(mask, results).(map[string]any)
+	return clean, nil
 }
 
 // token gives the token of a deferral of the run, or its URL.

@@ -89,7 +89,7 @@ func (w *Worker) exchange(req *http.Request, clean *strings.Replacer) (*Response
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // what was read is all that is wanted
+	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
 	if err != nil && len(body) == 0 {
 		return nil, err // the status came and its answer did not: it may not have been taken

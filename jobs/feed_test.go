@@ -65,6 +65,28 @@ func TestFeed_givesWhatCameAfterTheLastID(t *testing.T) {
 	}
 }
 
+// Whatever a client sends as the last id that it saw, it gets what came after
+// it or is told to start over.
+func FuzzFeed_Subscribe(f *testing.F) {
+	for _, id := range []string{"", "e.1", "e.5", "e.6", "e.", ".", "d.2", "e.18446744073709551615", "e.-1", "e.0x2"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, after string) {
+		feed := jobs.NewFeed("e", 4)
+		publish(feed, 1, 5)
+		s := feed.Subscribe(after)
+		defer s.Close()
+		publish(feed, 6, 6)
+		changes, reset, err := s.Next(t.Context(), 100)
+		if err != nil || reset == (len(changes) > 0) || len(changes) > 4 {
+			t.Fatalf("Next after %q gave %d changes, reset %t, %v; want changes or a reset", after, len(changes), reset, err)
+		}
+		if !reset && changes[len(changes)-1].Stream != "e.6" {
+			t.Errorf("after %q the last change is %s; want e.6", after, changes[len(changes)-1].Stream)
+		}
+	})
+}
+
 func TestSubscription_goesOnAfterAReset(t *testing.T) {
 	t.Parallel()
 	f := jobs.NewFeed("e", 2)

@@ -183,6 +183,28 @@ func TestRunner_firstStepThatPanicsLeavesATrace(t *testing.T) {
 	h.wantRun(1, engine.RunComplete)
 }
 
+func TestRunner_callOfARoutineIsNotLost(t *testing.T) {
+	t.Parallel()
+	h := build(t, pureTree)
+	title := engine.Title{Source: source, Group: "Submissions > services > laptop-request", Name: "Submitted"}
+	tree, err := engine.NewTree(engine.Tree{Title: title, Nodes: []engine.Node{{
+		ID: "call", In: []engine.Connector{{From: engine.Start, On: engine.OnComplete}},
+		Routine: &engine.Routine{Title: engine.Title{Source: "-", Group: "-", Name: "order one item"}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.trees.byHash[h.trees.active[title]] = tree
+
+	h.fired()
+
+	h.wantRun(1, engine.RunError)
+	const want = "call calls the routine - :: - :: order one item, and routines are not run yet"
+	if e := h.onlyError(); e.Fault.Failure.Message != want {
+		t.Errorf("the error is %q; want %q", e.Fault.Failure.Message, want)
+	}
+}
+
 func TestRunner_Handle_refusesWhatBreaksForItsCaller(t *testing.T) {
 	t.Parallel()
 	h := build(t, callTree)

@@ -66,19 +66,19 @@ func (c *clock) move(d time.Duration) time.Time {
 const source = "Kinetic Request CE"
 
 // build makes a house with trees, written in YAML.
-func build(t testing.TB, texts ...string) *house {
-	t.Helper()
+func build(tb testing.TB, texts ...string) *house {
+	tb.Helper()
 	h := &house{
-		t:      t,
+		t:      tb,
 		clock:  &clock{now: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)},
 		store:  memory.New(),
 		trees:  &library{byHash: map[string]*engine.Tree{}, active: map[engine.Title]string{}},
 		feed:   jobs.NewFeed("e", 1024),
 		desk:   &desk{},
-		chance: rand.New(rand.NewPCG(1, 2)),
+		chance: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // a test wants the same every time
 	}
 	for _, text := range texts {
-		h.trees.add(t, text)
+		h.trees.add(tb, text)
 	}
 	h.start()
 	return h
@@ -127,7 +127,7 @@ func fires(webhook string, f webhooks.Firing) resolve.Resolution {
 
 // id gives UUIDv7s from the house's own clock and chance.
 func (h *house) id() (string, error) {
-	ms := uint64(h.clock.Now().UnixMilli()) //nolint:gosec // the tests live after 1970
+	ms := uint64(h.clock.Now().UnixMilli())
 	h.chancing.Lock()
 	defer h.chancing.Unlock()
 	return fmt.Sprintf("%08x-%04x-7%03x-8%03x-%012x", ms>>16, ms&0xffff,
@@ -135,7 +135,7 @@ func (h *house) id() (string, error) {
 }
 
 // seed begins the house's chance anew.
-func (h *house) seed(seed uint64) { h.chance = rand.New(rand.NewPCG(seed, 7)) }
+func (h *house) seed(seed uint64) { h.chance = rand.New(rand.NewPCG(seed, 7)) } //nolint:gosec // as above
 
 // seeds gives random bytes from the house's chance.
 type seeds house
@@ -158,20 +158,20 @@ type library struct {
 	lost   error
 }
 
-func (l *library) add(t testing.TB, text string) {
-	t.Helper()
+func (l *library) add(tb testing.TB, text string) {
+	tb.Helper()
 	specs := map[string]*engine.Spec{"set": handlers.Set().Spec, "echo": handlers.Echo().Spec, "http": handlers.HTTP(nil).Spec}
 	space := &trees.Space{Source: source, Secrets: []string{"HR_TOKEN"}}
 	tree, faults := trees.Parse("tree.yaml", []byte(text), trees.Environment{Handlers: specs, Space: space})
 	if tree == nil {
 		for _, f := range faults {
-			t.Log(f.Render())
+			tb.Log(f.Render())
 		}
-		t.Fatal("the tree of the test has faults")
+		tb.Fatal("the tree of the test has faults")
 	}
 	prepared, err := engine.NewTree(*tree.Tree)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	l.byHash[tree.Hash] = prepared
 	l.active[tree.Title] = tree.Hash

@@ -76,8 +76,8 @@ type Response struct {
 	Cut     bool        `json:"cut,omitempty"` // the body was longer
 }
 
-// MaxAttempts bodies of MaxResponse would make a job heavy: an attempt keeps
-// MaxExcerpt bytes of its answer, and the job the latest answer.
+// MaxExcerpt is how much of a response's body an attempt keeps, in bytes; the
+// job keeps more of the latest.
 const MaxExcerpt = 1 << 10
 
 // MaxResponse is how much of a response's body a job keeps, in bytes.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -44,11 +45,11 @@ func (j *Job) delivery(due time.Time) Work {
 // open gives the request as it is sent: secrets in clear, signed, with the
 // job's ID as the delivery's. It notes the digest of the body in q.
 func (q *Request) open(ctx context.Context, l *LoadedJob, s *opening, at time.Time) (*http.Request, error) {
-	clear, err := q.clear(l.Payload, s)
+	plain, err := q.plain(l.Payload, s)
 	if err != nil {
 		return nil, err
 	}
-	digest := sha256.Sum256(clear.Body)
+	digest := sha256.Sum256(plain.Body)
 	q.SHA256 = hex.EncodeToString(digest[:])
 	secret := ""
 	if q.Auth.Kind != webhooks.AuthNone {
@@ -56,20 +57,18 @@ func (q *Request) open(ctx context.Context, l *LoadedJob, s *opening, at time.Ti
 			return nil, err
 		}
 	}
-	signed, err := delivery.Sign(q.Auth, []byte(secret), delivery.Message{ID: l.Job.ID, At: at, Body: clear.Body})
+	signed, err := delivery.Sign(q.Auth, []byte(secret), delivery.Message{ID: l.Job.ID, At: at, Body: plain.Body})
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, clear.Method, clear.URL, bytes.NewReader(clear.Body))
+	req, err := http.NewRequestWithContext(ctx, plain.Method, plain.URL, bytes.NewReader(plain.Body))
 	if err != nil {
 		return nil, fmt.Errorf("the URL makes no request: %w", withoutURL(err))
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "hooktree")
-	for _, headers := range []http.Header{clear.Headers, signed} {
-		for name, values := range headers {
-			req.Header[name] = values
-		}
+	for _, headers := range []http.Header{plain.Headers, signed} {
+		maps.Copy(req.Header, headers)
 	}
 	return req, nil
 }
@@ -82,8 +81,8 @@ func withoutURL(err error) error {
 	return err
 }
 
-// clear gives the request with its secrets put back.
-func (q *Request) clear(payload []byte, s *opening) (*Request, error) {
+// plain gives the request with its secrets put back.
+func (q *Request) plain(payload []byte, s *opening) (*Request, error) {
 	c := *q
 	if c.Body == nil {
 		c.Body = payload

@@ -31,10 +31,11 @@ type Run struct {
 
 // Queued gives the run as it is saved while its lane is held: as if its first
 // step had never been taken.
-func (r Run) Queued() Run {
-	r.Status = engine.RunQueued
-	r.Head = engine.Head{}
-	r.Outputs, r.Answer = nil, nil
-	r.Started, r.Ended = time.Time{}, time.Time{}
-	return r
+func (r *Run) Queued() Run {
+	q := *r
+	q.Status = engine.RunQueued
+	q.Head = engine.Head{}
+	q.Outputs, q.Answer = nil, nil
+	q.Started, q.Ended = time.Time{}, time.Time{}
+	return q
 }

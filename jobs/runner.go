@@ -72,12 +72,19 @@ func (r *Runner) ring() {
 }
 
 // step takes one step of a run. A panic of the engine is an error: one run may
-// not take the others down.
+// not take the others down. So is a call of a routine: the language refuses
+// routines as long as nobody carries such a call out, and none may be lost.
 func step(tree *engine.Tree, state engine.State, ev engine.Event) (d engine.Delta, commands []engine.Command, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the step panicked: %v", p)
 		}
 	}()
-	return engine.Step(tree, state, ev)
+	d, commands, err = engine.Step(tree, state, ev)
+	for _, c := range commands {
+		if call, ok := c.(engine.CallRoutine); ok {
+			return engine.Delta{}, nil, fmt.Errorf("%s calls the routine %s, and routines are not run yet", call.Node, call.Title)
+		}
+	}
+	return d, commands, err
 }

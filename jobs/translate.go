@@ -7,7 +7,8 @@ import (
 	"hooktree/engine"
 )
 
-// work gives a command as work for the store. Answers and drops are none.
+// work gives a command as work for the store. Answers and drops are none; a
+// step that calls a routine does not get here.
 func work(run *Run, c engine.Command, now time.Time) (Work, bool) {
 	switch c := c.(type) {
 	case engine.Call:
@@ -16,7 +17,7 @@ func work(run *Run, c engine.Command, now time.Time) (Work, bool) {
 		return Work{ID: string(c.ID), Kind: WorkTimer, RunID: run.ID, Due: c.Due}, true
 	case engine.Continue:
 		return Work{ID: string(c.ID), Kind: WorkContinue, RunID: run.ID, Due: now}, true
-	case engine.Drop, engine.Answer:
+	case engine.Drop, engine.Answer, engine.CallRoutine:
 	}
 	return Work{}, false
 }
@@ -49,7 +50,7 @@ func (r *Run) apply(d engine.Delta, commands []engine.Command, now time.Time) St
 			}
 		case engine.Drop:
 			s.Drop = append(s.Drop, string(c.ID))
-		case engine.Call, engine.Timer, engine.Continue:
+		case engine.Call, engine.Timer, engine.Continue, engine.CallRoutine:
 			if w, ok := work(r, c, now); ok {
 				s.Add = append(s.Add, w)
 			}
@@ -82,6 +83,14 @@ func when(ev engine.Event) (at time.Time, command engine.CommandID) {
 		return ev.At, ev.Command
 	case engine.Elapsed:
 		return ev.At, ev.Command
+	case engine.Began:
+		return ev.At, ev.Command
+	case engine.Returned:
+		return ev.At, ev.Command
+	case engine.Completed:
+		return ev.At, ""
+	case engine.Updated:
+		return ev.At, ""
 	case engine.Resolved:
 		return ev.At, ""
 	case engine.Cancelled:

@@ -256,7 +256,8 @@ func TestWorker_delivers_noMore(t *testing.T) {
 		{"a refusal by the guard stops", webhooks.URLFiring{}, 0, coded{"refused"}, 1, "refused"},
 		{"the schedule ends", webhooks.URLFiring{}, 500, nil, 8, "attempt 8 was the last: the endpoint answered 500 Internal Server Error"},
 		{
-			"a secret without a value sends nothing", webhooks.URLFiring{Auth: webhooks.Auth{Kind: webhooks.AuthBearer, Secret: "NONE"}},
+			"a secret without a value sends nothing",
+			webhooks.URLFiring{Auth: webhooks.Auth{Kind: webhooks.AuthBearer, Secret: "NONE"}},
 			200, nil, 0, `the secret "NONE" has no value: give it one`,
 		},
 	}

@@ -135,9 +135,9 @@ func named(t engine.Title, source, group, name string) bool {
 func (s *Store) Run(_ context.Context, number int64) (jobs.Run, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for i := len(s.runs.order) - 1; i >= 0; i-- {
-		if r := s.runs.order[i].row.run; r.Number == number {
-			return r, nil
+	for _, p := range slices.Backward(s.runs.order) {
+		if p.row.run.Number == number {
+			return p.row.run, nil
 		}
 	}
 	return jobs.Run{}, fmt.Errorf("run #%d: %w", number, jobs.ErrNotFound)

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -153,9 +154,9 @@ func (s *Store) addErrorLocked(e *eventRow, r jobs.ErrorRecord) *errorRow {
 }
 
 func (s *Store) errorLocked(id int64) (*errorRow, error) {
-	for i := len(s.errors) - 1; i >= 0; i-- {
-		if s.errors[i].record.ID == id {
-			return s.errors[i], nil
+	for _, row := range slices.Backward(s.errors) {
+		if row.record.ID == id {
+			return row, nil
 		}
 	}
 	return nil, fmt.Errorf("error %d: %w", id, jobs.ErrNotFound)

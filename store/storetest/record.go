@@ -67,8 +67,10 @@ func staleRevision(t *testing.T, b *bench) {
 	p := jobs.Progress{
 		Run: run,
 		Step: jobs.Step{
-			Delta: engine.Delta{Tasks: []engine.Task{{Node: "order", Status: engine.TaskComplete, Order: 2}}, Changed: true,
-				Faults: []engine.Fault{{Node: "order", Kind: engine.FaultHandler, Open: true, At: b.now}}},
+			Delta: engine.Delta{
+				Tasks: []engine.Task{{Node: "order", Status: engine.TaskComplete, Order: 2}}, Changed: true,
+				Faults: []engine.Fault{{Node: "order", Kind: engine.FaultHandler, Open: true, At: b.now}},
+			},
 			Drop: []string{string(command(run, "order"))},
 		},
 		Audit: &jobs.Audit{At: b.now, Did: "run.cancel"},
