@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Search", searchTests},
 		{"Purge", purgeTests},
 		{"Reopen", reopenTests},
+		{"Concurrent", concurrentTests},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
