@@ -2,6 +2,9 @@ module hooktree
 
 go 1.26.0
 
+// Node packages of the UI carry Go files of their own.
+ignore ./server/ui/node_modules
+
 require (
 	code.dny.dev/ssrf v0.3.0 // indirect
 	github.com/alecthomas/kong v1.17.0 // indirect
