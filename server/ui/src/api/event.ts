@@ -1,0 +1,47 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { Target } from './job'
+import { get } from './request'
+
+export type Outcome = 'fired' | 'filtered' | 'error' | 'inactive' | 'overridden' | 'duplicate' | 'loop' | 'none'
+
+/** One part of an expression and what it was worth. */
+export type Seen = { expression: string; shown?: string; value: unknown; evaluated: boolean; error?: string }
+
+/** What became of one webhook for one event, and why. */
+export type Verdict = {
+  webhook: string
+  hash?: string
+  outcome: Outcome
+  reason: string
+  filter?: string
+  target?: string
+  seen?: Seen[]
+}
+
+export type JobRef = { id: string; webhook: string; target: Target; run?: number }
+
+/** An event that was accepted, with what became of it. */
+export type Event = {
+  id: string
+  externalId?: string
+  platform?: string
+  type: string
+  action: string
+  path: string
+  kapp?: string
+  form?: string
+  submission?: string
+  sender?: string
+  cause?: { run: string; depth: number }
+  occurredAt: string
+  receivedAt: string
+  verdicts: Verdict[]
+  jobs: JobRef[]
+  payload?: unknown
+}
+
+export const eventQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['event', id],
+    queryFn: ({ signal }) => get<Event>(`/events/${encodeURIComponent(id)}`, {}, signal),
+  })

@@ -1,0 +1,86 @@
+import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import type { Page } from '../api/page'
+import type { Batch } from '../live/batch'
+import { useChanges } from '../live/Live'
+import { countUnseen, flatten, refresh, type Identify } from './rows'
+
+/** A list of the API that is followed. */
+export type Source<Row> = {
+  /** Names the list, with all that it is narrowed to. */
+  key: readonly unknown[]
+  id: Identify<Row>
+  list: (cursor?: string, signal?: AbortSignal) => Promise<Page<Row>>
+  one: (id: string) => Promise<Row>
+  /** The ids of the rows that a batch changed, shown or not. */
+  changed: (batch: Batch) => string[]
+}
+
+type Pages<Row> = InfiniteData<Page<Row>, string | undefined>
+
+/** Rows below the newest page that are asked for one by one, each time that something has changed. */
+const maxStrays = 10
+
+/**
+ * A list that follows what happens without moving under the reader's hand: rows change where they stand, and new
+ * ones wait until they are asked for. Only a list that shows nothing takes them at once.
+ */
+export function useFollowed<Row>(source: Source<Row>) {
+  const client = useQueryClient()
+  const [newest, setNewest] = useState<{ key: string; page: Page<Row> }>()
+  const busy = useRef(false)
+  const key = JSON.stringify(source.key)
+  const query = useInfiniteQuery({
+    queryKey: source.key,
+    queryFn: ({ pageParam, signal }) => source.list(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  })
+  const pages = query.data?.pages ?? []
+
+  const show = (page: Page<Row>) => {
+    client.setQueryData<Pages<Row>>(source.key, { pages: [page], pageParams: [undefined] })
+    setNewest(undefined)
+  }
+
+  const follow = async (ids: string[]) => {
+    const page = await source.list()
+    const rows = [...page.rows, ...(await strays(source, pages, page, ids))]
+    client.setQueryData<Pages<Row>>(source.key, (old) => old && { ...old, pages: refresh(old.pages, rows, source.id) })
+    if (pages.every((shown) => shown.rows.length === 0)) {
+      show(page)
+    } else {
+      setNewest({ key, page })
+    }
+  }
+
+  useChanges((batch) => {
+    const ids = source.changed(batch)
+    if ((ids.length === 0 && !batch.missed) || !query.isSuccess || busy.current) {
+      return
+    }
+    busy.current = true
+    follow(ids)
+      .catch(() => undefined) // the line is down, which the header says; the next change asks again
+      .finally(() => (busy.current = false))
+  })
+
+  const waiting = newest?.key === key ? newest.page : undefined
+  return {
+    query,
+    rows: flatten(pages, source.id),
+    unseen: waiting ? countUnseen(pages, waiting, source.id) : '0',
+    showUnseen: () => waiting && show(waiting),
+  }
+}
+
+/** Asks for the rows that changed, are shown, and are too old for the newest page. */
+async function strays<Row>(source: Source<Row>, pages: Page<Row>[], newest: Page<Row>, ids: string[]): Promise<Row[]> {
+  const fresh = new Set(newest.rows.map(source.id))
+  const shown = new Set(pages.flatMap((page) => page.rows.map(source.id)))
+  const wanted = ids.filter((id) => shown.has(id) && !fresh.has(id)).slice(0, maxStrays)
+  const answers = await Promise.allSettled(wanted.map((id) => source.one(id)))
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+}

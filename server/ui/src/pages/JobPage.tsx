@@ -1,0 +1,152 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { eventQuery } from '../api/event'
+import { cancelJob, ended, jobQuery, retryJob, type Job } from '../api/job'
+import { useMay } from '../api/session'
+import { useChanges } from '../live/Live'
+import { touches } from '../live/batch'
+import { Act } from '../parts/Act'
+import { Facts } from '../parts/Facts'
+import { AnswerView, Attempts, RunLink, SentView } from '../parts/Message'
+import { Moment } from '../parts/Moment'
+import { Page, Section } from '../parts/Page'
+import { Status } from '../parts/Status'
+import { TargetView } from '../parts/Tree'
+import { Verdicts } from '../parts/Verdicts'
+import { useTitle } from './title'
+
+/** One firing of one webhook: why it fired, what was sent where, what was answered. */
+export function JobPage() {
+  const { id } = useParams({ from: '/inside/jobs/$id' })
+  const query = useQuery(jobQuery(id))
+  useChanges((batch) => {
+    if (touches(batch, (change) => change.kind === 'job' && change.id === id)) {
+      void query.refetch()
+    }
+  })
+  useTitle(query.data?.path, 'Webhook job')
+  return (
+    <Page query={query} what="The webhook job">
+      {(job) => <JobView job={job} />}
+    </Page>
+  )
+}
+
+function JobView({ job }: { job: Job }) {
+  return (
+    <article>
+      <p className="trail">
+        <Link to="/jobs">Webhook jobs</Link>
+      </p>
+      <div className="head">
+        <h1>{job.path}</h1>
+        <Status of={job.status} />
+        <Acts job={job} />
+      </div>
+      {job.summary && <p className="sentence">{job.summary}</p>}
+      <JobFacts job={job} />
+      <Section title="What was sent">{job.request ? <SentView sent={job.request} /> : <NotSent job={job} />}</Section>
+      {job.response && (
+        <Section title="What was answered">
+          <AnswerView answer={job.response} />
+        </Section>
+      )}
+      {job.attempts && (
+        <Section title="Attempts">
+          <Attempts attempts={job.attempts} />
+        </Section>
+      )}
+      <Why job={job} />
+    </article>
+  )
+}
+
+function JobFacts({ job }: { job: Job }) {
+  return (
+    <Facts
+      of={[
+        ['Webhook', job.webhook],
+        ['Target', <TargetView key="target" target={job.target} />],
+        ['Run', job.run !== undefined && <RunLink number={job.run} />],
+        [
+          'Event',
+          <Link key="event" to="/events/$id" params={{ id: job.event }}>
+            {job.type} {job.action}
+          </Link>,
+        ],
+        ['Submission', job.submission],
+        ['Made', <Moment key="made" at={job.createdAt} />],
+        ['Ended', job.endedAt && <Moment at={job.endedAt} />],
+        ['Next attempt', !ended(job.status) && job.scheduledAt && <Moment at={job.scheduledAt} />],
+        ['Retries', job.retryCount > 0 && job.retryCount],
+        ['Id', <code key="id">{job.id}</code>],
+      ]}
+    />
+  )
+}
+
+const NotSent = ({ job }: { job: Job }) => (
+  <p className="quiet">
+    {job.target.tree === undefined
+      ? 'Nothing has been sent yet.'
+      : 'The event itself went to the tree, inside this server; its payload stands on the page of the event.'}
+  </p>
+)
+
+/** Why the webhook fired, beside what became of the others. */
+function Why({ job }: { job: Job }) {
+  const query = useQuery(eventQuery(job.event))
+  const link = (
+    <Link to="/events/$id" params={{ id: job.event }}>
+      The event
+    </Link>
+  )
+  return (
+    <Section title="Why it fired" aside={link}>
+      <Page query={query} what="The event">
+        {(event) => <Verdicts event={event} webhook={job.webhook} />}
+      </Page>
+    </Section>
+  )
+}
+
+function Acts({ job }: { job: Job }) {
+  const client = useQueryClient()
+  if (!useMay('operator')) {
+    return null
+  }
+  const show = (after: Job) => client.setQueryData(jobQuery(job.id).queryKey, after)
+  return (
+    <div className="acts">
+      {ended(job.status) ? (
+        <Act
+          label="Retry"
+          title="Retry this job?"
+          confirm="Retry job"
+          note="optional"
+          act={async (note) => show(await retryJob(job.id, note))}
+        >
+          {job.target.tree === undefined ? (
+            <p>The same request is sent once more, under the same webhook id.</p>
+          ) : (
+            <p>
+              The tree runs once more, as a new run with a number of its own.{' '}
+              {job.run !== undefined && `What run #${job.run} did is not undone.`}
+            </p>
+          )}
+        </Act>
+      ) : (
+        <Act
+          label="Cancel"
+          title="Cancel this job?"
+          confirm="Cancel job"
+          tone="danger"
+          note="optional"
+          act={async (note) => show(await cancelJob(job.id, note))}
+        >
+          <p>No further attempt is made. A request that is on its way at this moment may still arrive.</p>
+        </Act>
+      )}
+    </div>
+  )
+}

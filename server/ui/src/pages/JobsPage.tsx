@@ -1,0 +1,84 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { get } from '../api/request'
+import { jobStatuses, listJobs, type Job } from '../api/job'
+import { narrows, queryOf, type Filter } from '../list/filter'
+import { useFollowed, type Source } from '../list/useFollowed'
+import { Filters, StatusFilter, TextFilter, TimeFilter } from '../parts/Filters'
+import { FirstEvent } from '../parts/FirstEvent'
+import { List } from '../parts/List'
+import { Moment } from '../parts/Moment'
+import { NothingFound } from '../parts/NothingFound'
+import { Status } from '../parts/Status'
+import { TargetView } from '../parts/Tree'
+import { useTitle } from './title'
+
+/** Every firing of every webhook, the newest first. */
+export function JobsPage() {
+  useTitle('Webhook jobs')
+  const filter = useSearch({ from: '/inside/jobs' })
+  const navigate = useNavigate({ from: '/jobs' })
+  const set = (change: Partial<Record<keyof Filter, string | undefined>>) =>
+    void navigate({ search: (old) => ({ ...old, ...change }) as Filter, replace: true })
+  const clear = () => void navigate({ search: {}, replace: true })
+  const list = useFollowed(jobsBy(filter))
+  return (
+    <>
+      <h1>Webhook jobs</h1>
+      <Filters filter={filter} clear={clear}>
+        <StatusFilter all={jobStatuses} chosen={filter.status} set={set} />
+        <TextFilter name="q" label="Search" hint="path, payload, answer…" value={filter.q} set={set} />
+        <TextFilter name="kapp" label="Kapp" hint="slug" value={filter.kapp} set={set} />
+        <TextFilter name="form" label="Form" hint="slug" value={filter.form} set={set} />
+        <TimeFilter filter={filter} set={set} />
+      </Filters>
+      <List
+        what="webhook jobs"
+        list={list}
+        columns={['Time', 'Status', 'Event', 'Webhook and target', 'Summary', 'Run']}
+        row={(job) => <JobRow key={job.id} job={job} />}
+        empty={narrows(filter) ? <NothingFound what="webhook job" clear={clear} /> : <FirstEvent />}
+      />
+    </>
+  )
+}
+
+function JobRow({ job }: { job: Job }) {
+  return (
+    <tr>
+      <td data-cell="time">
+        <Moment at={job.createdAt} as="brief" />
+      </td>
+      <td data-cell="status">
+        <Status of={job.status} />
+      </td>
+      <td data-cell="main">
+        <Link to="/jobs/$id" params={{ id: job.id }} className="row">
+          {job.path}
+        </Link>
+      </td>
+      <td data-cell="more">
+        {job.webhook !== job.path && job.webhook !== job.target.tree && <span>{job.webhook} → </span>}
+        <TargetView target={job.target} />
+      </td>
+      <td data-cell="text">
+        {job.summary}
+        {job.retryCount > 0 && <span className="quiet"> · {job.retryCount + 1} attempts</span>}
+      </td>
+      <td data-cell="number">
+        {job.run !== undefined && (
+          <Link to="/runs/$number" params={{ number: String(job.run) }}>
+            #{job.run}
+          </Link>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+const jobsBy = (filter: Filter): Source<Job> => ({
+  key: ['jobs', filter],
+  id: (job) => job.id,
+  list: (cursor, signal) => listJobs(queryOf(filter, Date.now()), cursor, signal),
+  one: (id) => get<Job>(`/jobs/${encodeURIComponent(id)}`),
+  changed: ({ changes }) => [...changes.values()].flatMap((change) => (change.kind === 'job' ? [change.id] : [])),
+})

@@ -1,0 +1,82 @@
+import { useId, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
+import { Reason } from './Failure'
+
+type Props = {
+  /** On the button that opens the question: Retry. */
+  label: string
+  /** The question itself: Retry this job? */
+  title: string
+  /** On the button that does it: Retry job. */
+  confirm: string
+  /** What happens then, and what does not. */
+  children: ReactNode
+  tone?: 'plain' | 'danger'
+  /** Whether the note may be left empty. */
+  note: 'optional' | 'required'
+  act: (note: string) => Promise<unknown>
+}
+
+/** A button whose deed is asked for once more, with a note for the audit. */
+export function Act({ label, title, confirm, children, tone = 'plain', note, act }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [text, setText] = useState('')
+  const [state, setState] = useState<{ busy: boolean; error?: unknown }>({ busy: false })
+  const noteID = useId()
+  const titleID = useId()
+
+  const open = () => {
+    setState({ busy: false })
+    dialog.current?.showModal()
+  }
+  const submit = async (event: SyntheticEvent) => {
+    event.preventDefault()
+    setState({ busy: true })
+    try {
+      await act(text.trim())
+      setText('')
+      setState({ busy: false })
+      dialog.current?.close()
+    } catch (error) {
+      setState({ busy: false, error })
+    }
+  }
+
+  return (
+    <>
+      <button type="button" data-tone={tone} onClick={open}>
+        {label}
+      </button>
+      <dialog ref={dialog} aria-labelledby={titleID}>
+        <form onSubmit={(event) => void submit(event)}>
+          <h2 id={titleID}>{title}</h2>
+          <div className="prose">{children}</div>
+          <label htmlFor={noteID}>
+            Note {note === 'optional' && <span className="quiet">(may be left empty)</span>}
+          </label>
+          <textarea
+            id={noteID}
+            rows={3}
+            maxLength={2000}
+            required={note === 'required'}
+            placeholder="Why? It stands in the audit."
+            value={text}
+            onChange={(event) => setText(event.target.value.trimStart())}
+          />
+          {state.error !== undefined && (
+            <div className="refusal" role="alert">
+              <Reason error={state.error} />
+            </div>
+          )}
+          <div className="choices">
+            <button type="button" onClick={() => dialog.current?.close()}>
+              Leave as it is
+            </button>
+            <button type="submit" data-tone={tone === 'danger' ? 'danger' : 'main'} disabled={state.busy}>
+              {state.busy ? 'Working…' : confirm}
+            </button>
+          </div>
+        </form>
+      </dialog>
+    </>
+  )
+}

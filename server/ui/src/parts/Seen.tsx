@@ -1,0 +1,34 @@
+import type { Seen } from '../api/event'
+
+/** What each part of an expression was worth, as the author wrote it. */
+export function SeenTable({ seen, label }: { seen: Seen[]; label: string }) {
+  return (
+    <table className="seen">
+      <caption className="hidden">{label}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Expression</th>
+          <th scope="col">Value</th>
+        </tr>
+      </thead>
+      <tbody>
+        {seen.map((part, index) => (
+          <tr key={index}>
+            <td>
+              <code>{part.expression}</code>
+              {part.shown && part.shown !== part.expression && <code className="quiet"> {part.shown}</code>}
+            </td>
+            <td>
+              {part.evaluated ? (
+                <code>{JSON.stringify(part.value)}</code>
+              ) : (
+                <span className="quiet">not evaluated</span>
+              )}
+              {part.error && <p className="bad">{part.error}</p>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
