@@ -21,8 +21,8 @@ type Environment struct {
 	// files.
 	Routines map[engine.Title]Signature
 
-	// Ahead accepts what the language has and the engine of this version does
-	// not run yet.
+	// Ahead accepts what the language has and this version of hooktree does not
+	// run yet.
 	Ahead bool
 }
 

@@ -10,9 +10,9 @@ import (
 	"hooktree/trees"
 )
 
-// Without Ahead, every tree is either one that the engine takes, or it is told
-// what the engine does not run yet, where it stands.
-func TestWhatTheEngineDoesNotRunYetIsTold(t *testing.T) {
+// Without Ahead, every tree either can run, or it is told
+// what this version does not run yet, where it stands.
+func TestWhatIsNotRunYetIsTold(t *testing.T) {
 	t.Parallel()
 
 	waiting := []string{"`defer:`", "`routine:`", "a connector `updated`", "`each: {data, path}`"}

@@ -92,7 +92,7 @@ func (p *parser) finish() {
 // done lets the engine look at the tree, whose hash is known now, and hands it
 // out.
 func (p *parser) done() (*Tree, Faults) {
-	if !p.env.Ahead {
+	if len(p.features) == 0 { // the engine knows all of the language but these
 		prepared, err := engine.NewTree(*p.tree.Tree)
 		if err != nil {
 			p.fault(p.at(p.root.node), "", "the engine refuses the tree: %v", err)

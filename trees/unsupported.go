@@ -2,15 +2,16 @@ package trees
 
 import "hooktree/engine"
 
-// feature is a part of the language that a tree uses and the engine of this
-// version does not run yet.
+// feature is a part of the language that a tree uses and that the engine does
+// not know yet.
 type feature struct {
 	name string
 	at   span
 }
 
-// unsupported tells of what the engine does not run yet. A line goes from here
-// when the engine learns it.
+// unsupported tells of what this version does not run yet: features, and what
+// the engine decides but nobody carries out, which is calls of routines and
+// tokens from outside. A key goes from here when jobs and server learn it.
 func (p *parser) unsupported() {
 	used := p.features
 	for _, st := range p.steps {
