@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -134,6 +135,38 @@ func TestRunner_brokenStepStandsOnTheDeskUntilItIsRetried(t *testing.T) {
 				t.Errorf("%d errors are open in the end; want none", n)
 			}
 		})
+	}
+}
+
+func TestRunner_brokenRunStaysInErrorWhileOtherBranchesGoOn(t *testing.T) {
+	t.Parallel()
+	h := build(t, `tree: Submissions > services > laptop-request / Submitted
+nodes:
+  - {id: a, after: start, do: http, with: {url: "https://stock.example.com/a"}}
+  - {id: b, after: start, wait: 1h}
+  - {id: c, after: [a, b], join: all, wait: 1h}
+`)
+	h.config = func(c *jobs.Config) { c.Memory = 1 }
+	h.start()
+	run := h.fired()
+	h.trees.lose(errLost)
+	h.work()
+	h.wantRun(1, engine.RunError)
+
+	h.trees.lose(nil)
+	h.clock.move(time.Hour)
+	h.work()
+	if s := h.tasks(run)["b"]; s != engine.TaskComplete {
+		t.Fatalf("the other branch is %s; want Complete", s)
+	}
+	h.wantRun(1, engine.RunError)
+
+	if err := h.runner.CancelRun(t.Context(), 1, jobs.Act{By: "manager"}); err != nil {
+		t.Fatal(err)
+	}
+	h.wantRun(1, engine.RunCancelled)
+	if n := len(h.openErrors()); n != 0 {
+		t.Errorf("%d errors are open after the end; want none", n)
 	}
 }
 

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"sync"
+	"time"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -30,6 +31,18 @@ func (r *refusing) Load(ctx context.Context, id string, nodes []engine.NodeID) (
 		return jobs.Loaded{}, r.loading
 	}
 	return r.Store.Load(ctx, id, nodes)
+}
+
+// listing does something between the reading of due work and its begin.
+type listing struct {
+	*memory.Store
+	then func()
+}
+
+func (l *listing) Due(ctx context.Context, q jobs.DueQuery) ([]jobs.Work, time.Time, error) {
+	work, next, err := l.Store.Due(ctx, q)
+	l.then()
+	return work, next, err
 }
 
 // watched tells when a run has been loaded.

@@ -143,6 +143,24 @@ func TestRunner_CancelJob(t *testing.T) {
 			t.Errorf("the job is %s with %d attempts; want Cancelled with the one", job.Status, len(job.Attempts))
 		}
 	})
+	t.Run("a delivery that is about to begin is not made", func(t *testing.T) {
+		t.Parallel()
+		h := build(t)
+		h.toURL(webhooks.URLFiring{URL: "https://desk.example.com/hook"})
+		ref := h.fire().Jobs[0]
+		h.config = func(c *jobs.Config) {
+			c.Ledger = &listing{Store: h.store, then: func() {
+				if _, err := h.runner.CancelJob(t.Context(), ref.ID, manager); err != nil && !errors.Is(err, jobs.ErrFinal) {
+					t.Error(err)
+				}
+			}}
+		}
+		h.start()
+		h.drain()
+		if job := h.job(ref.ID); job.Status != jobs.JobCancelled || len(h.desk.requests) != 0 {
+			t.Errorf("the job is %s after %d requests; want Cancelled after none", job.Status, len(h.desk.requests))
+		}
+	})
 	t.Run("the run of a tree job is canceled", func(t *testing.T) {
 		t.Parallel()
 		h := build(t, callTree)
