@@ -498,3 +498,21 @@ func (f *fakeHealth) Ready(context.Context) (troubles, warnings []string) {
 func (*fakeHealth) Gauges(context.Context) map[string]float64 {
 	return map[string]float64{"hooktree_store_writes_waiting": 12}
 }
+
+// post sends an event as bytes that no client would refuse to send.
+func (h *house) post(body, contentType, key, query string) answer {
+	h.t.Helper()
+	var ctx fasthttp.RequestCtx
+	req := &ctx.Request
+	req.Header.SetMethod("POST")
+	req.Header.SetContentType(contentType)
+	req.Header.Set("Authorization", "Bearer "+h.tokens[accounts.Operator])
+	req.Header.Set("Idempotency-Key", key)
+	req.SetRequestURI("http://hooktree.test/api/v1/events")
+	req.URI().SetQueryString(query)
+	req.SetBodyString(body)
+	h.server.Handler()(&ctx)
+	return answer{status: ctx.Response.StatusCode(), header: http.Header{
+		"Content-Type": {string(ctx.Response.Header.ContentType())},
+	}, body: string(ctx.Response.Body())}
+}
