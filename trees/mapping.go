@@ -147,4 +147,4 @@ func (m *mapping) duration(key string) time.Duration {
 	return d
 }
 
-const durationHint = "write a number and a unit, such as 30s, 5m, 2h, 2d or 1w"
+const durationHint = "write a number and a unit (s, m, h, d, w), such as 0.5s, 30s, 1h30m, 2d or 1w"

@@ -37,7 +37,7 @@ type parser struct {
 	whole    bool // every connector was understood
 	byID     map[engine.NodeID]*step
 	uses     []reading
-	features []feature   // used here and not run by the engine yet
+	features []feature   // used here and not known to the engine yet
 	takes    engine.Type // what a routine's inputs are
 	branch   map[engine.On]set
 	declared map[string]engine.Type // outputs of a routine; nil when it declares none
