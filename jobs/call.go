@@ -30,7 +30,7 @@ func (w *Worker) call(ctx context.Context, work *Work) (engine.Event, error) {
 	results, failure := w.attempt(ctx, c, &run)
 	at := w.Runner.Now()
 	if failure != nil {
-		return engine.Failed{Command: c.ID, At: at, Failure: *failure}, nil
+		return engine.Failed{Command: c.ID, At: at, Failure: *failure}, nil //nolint:nilerr // the event tells of the failure
 	}
 	return engine.Succeeded{Command: c.ID, At: at, Results: results}, nil
 }
@@ -44,7 +44,7 @@ func (w *Worker) attempt(ctx context.Context, c *engine.Call, run *engine.Run) (
 	o.token = func(p engine.Part) (string, error) { return w.token(run, p) }
 	opened, err := engine.Open(c.Params, c.Seals, o.reveal)
 	if err != nil {
-		return nil, failed(codeSecret, "%v", err) //nolint:nilerr // the failure tells it
+		return nil, failed(codeSecret, "%v", err)
 	}
 	params, _ := opened.(map[string]any)
 	limit := c.Timeout
