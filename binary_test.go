@@ -102,6 +102,9 @@ func (b *binary) start() {
 		close(ended)
 	}(b.process, b.ended)
 	b.await()
+	if strings.Contains(b.log.String(), "the space has a fault") {
+		b.t.Fatalf("the space is not sound:\n%s", b.log)
+	}
 }
 
 // await asks until the process says that it is ready.

@@ -76,22 +76,23 @@ nodes:
       method: POST
       url: RECEIVER/order
       body: {submission: {id: "${ submission.id }"}, total: "${ nodes.total.total }"}
-    retry: {max: 20, wait: 10ms, factor: 1}
+    retry: {max: 20, wait: 0.01s, factor: 1}
   - id: rest
-    wait: 5ms
+    wait: 0.005s
   - id: confirm
     do: http
     with:
       method: POST
       url: RECEIVER/confirm
       body: {submission: {id: "${ submission.id }"}}
-    retry: {max: 20, wait: 10ms, factor: 1}
+    retry: {max: 20, wait: 0.01s, factor: 1}
   - id: answer
     return: {total: "${ nodes.total.total }"}
 `, "RECEIVER", receiver),
 		"webhooks.yaml": strings.ReplaceAll(`webhooks:
   - name: Tell the auditor
-    event: Submission / Submitted
+    type: Submission
+    event: Submitted
     url: RECEIVER/audit
 `, "RECEIVER", receiver),
 	}
