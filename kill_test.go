@@ -216,8 +216,8 @@ func (b *binary) drain(token string) {
 	var runs struct{ Runs []json.RawMessage }
 	var jobs struct{ Jobs []json.RawMessage }
 	for {
-		b.get("/api/v1/runs?limit=1&status=Queued&status=Running&status=Waiting&status=Error", token, &runs)
-		b.get("/api/v1/jobs?limit=1&status=Queued&status=In+Progress&status=Failed", token, &jobs)
+		b.get("/api/v1/runs?limit=1&status=Queued,Running,Waiting,Error", token, &runs)
+		b.get("/api/v1/jobs?limit=1&status=Queued,In+Progress,Failed", token, &jobs)
 		if len(runs.Runs) == 0 && len(jobs.Jobs) == 0 {
 			return
 		}
