@@ -198,3 +198,8 @@ func (d *driver) tokens() []engine.TaskKey {
 	}
 	return keys
 }
+
+// occupied reports whether something is open in a place, or inside it.
+func (d *driver) occupied(place engine.Place) bool {
+	return slices.ContainsFunc(d.state.Head.Open, func(e engine.Execution) bool { return e.Place.Within(place) })
+}

@@ -181,7 +181,6 @@ func (w *walk) endItem(i, index int, item Place) {
 		rounds.Done++
 	}
 	e.Rounds = &rounds
-	w.clear(item)
 }
 
 // clear drops the counts of joins inside a place where nothing is open.

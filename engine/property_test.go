@@ -191,6 +191,11 @@ func (w *world) check() {
 	if err != nil || len(text) > 64<<10 {
 		w.fatal("the head takes %d bytes (%v)", len(text), err)
 	}
+	for _, tally := range head.Joins {
+		if !d.occupied(tally.Place) {
+			w.fatal("the join %s is counted at %q, where nothing can arrive any more", tally.Node, tally.Place)
+		}
+	}
 	pending := head.Pending(d.tree)
 	if head.Status.Final() {
 		if len(pending) > 0 || len(d.faults) > 0 {

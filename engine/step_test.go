@@ -184,3 +184,20 @@ func TestHead_Pending_names_what_a_run_waits_for(t *testing.T) {
 		t.Errorf("the run waits for\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
 }
+
+func TestStep_writes_a_bounded_number_of_bytes(t *testing.T) {
+	t.Parallel()
+
+	large := strings.Repeat("x", engine.MaxWritten*2/3)
+	d := newDriver(
+		mustTree(t, "a | set {\"x\": \"=values\"}", "b | set {\"x\": \"=values\"}", "c | set {\"x\": \"=values\"}"),
+		map[string]any{"values": large}, nil,
+	)
+	delta, _, err := d.feed(engine.Started{At: midnight})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(delta.Tasks) != 1 || delta.Head.Continue == "" {
+		t.Errorf("a step wrote %d tasks of %d bytes each", len(delta.Tasks), 2*len(large))
+	}
+}
