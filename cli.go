@@ -13,6 +13,9 @@ import (
 // cli is every command of hooktree, with its flags.
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Serve a space."`
+	Check   checkCommand   `cmd:"" help:"Check a space, or single files of it."`
+	Run     runCommand     `cmd:"" help:"Run a tree once, in memory, on an event."`
+	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of a kind of file, for editors."`
 	Fire    fireCommand    `cmd:"" help:"Post events to a running server."`
 	Version versionCommand `cmd:"" help:"Print the version of this binary."`
 }
@@ -64,10 +67,29 @@ func run(ctx context.Context, args []string, h host) int {
 	case err != nil:
 		return report(h, exitUsage, err)
 	}
-	if err := parsed.Run(); err != nil {
+	return outcome(h, parsed.Run())
+}
+
+// errNo is how a command ends whose answer is no, and which has said why.
+var errNo = errors.New("the answer is no")
+
+// usageError is a mistake in the command line that only the command could see.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// outcome tells the user what a command ended with, and gives its exit code.
+func outcome(h host, err error) int {
+	switch _, usage := errors.AsType[usageError](err); {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errNo):
+		return exitFailed
+	case usage:
+		return report(h, exitUsage, err)
+	default:
 		return report(h, exitFailed, err)
 	}
-	return exitOK
 }
 
 // newParser returns the parser of commands: every flag also by environment, and

@@ -207,7 +207,7 @@ func TestFire_showsWhatBecameOfTheEvents(t *testing.T) {
 				return nil
 			}}
 			args := append([]string{"fire", "--server", server.URL, eventFile(t, `{"event":{}}`)}, strings.Fields(tt.flags)...)
-			code, out, errs := runCommand(t, h, args...)
+			code, out, errs := runCLI(t, h, args...)
 			if code != tt.wantCode || !strings.Contains(errs, tt.wantErr) {
 				t.Errorf("exit code %d, errors %q; want %d, %q", code, errs, tt.wantCode, tt.wantErr)
 			}
@@ -246,7 +246,7 @@ func TestFire_sendsTheFileAsItIs(t *testing.T) {
 			server := httptest.NewServer(fake)
 			defer server.Close()
 			args := append([]string{"fire", "--server", server.URL + "/", "-"}, strings.Fields(tt.flags)...)
-			if code, _, errs := runCommand(t, host{in: strings.NewReader(tt.text)}, args...); code != exitOK {
+			if code, _, errs := runCLI(t, host{in: strings.NewReader(tt.text)}, args...); code != exitOK {
 				t.Fatalf("exit code %d: %s", code, errs)
 			}
 			want := []string{fmt.Sprintf("%s %s [%s] %s", postEvents, tt.wantType, tt.wantAuth, tt.text)}
@@ -284,7 +284,7 @@ func TestFire_stopsAtTheFirstFault(t *testing.T) {
 			for _, text := range tt.texts {
 				args = append(args, eventFile(t, text))
 			}
-			code, out, errs := runCommand(t, host{}, args...)
+			code, out, errs := runCLI(t, host{}, args...)
 			if code != exitFailed || !strings.Contains(errs, tt.wantErr) {
 				t.Errorf("exit code %d, errors %q; want %d, %q", code, errs, exitFailed, tt.wantErr)
 			}
@@ -312,7 +312,7 @@ func TestFire_saysWhatIsMissing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 
-			code, _, errs := runCommand(t, host{}, append([]string{"fire"}, tt.args...)...)
+			code, _, errs := runCLI(t, host{}, append([]string{"fire"}, tt.args...)...)
 			if code != exitFailed || !strings.Contains(errs, tt.want) {
 				t.Errorf("exit code %d, errors %q; want %d, %q", code, errs, exitFailed, tt.want)
 			}
@@ -343,7 +343,7 @@ func TestFire_waitsNoLongerThanItIsTold(t *testing.T) {
 			})
 			defer server.Close()
 			h := host{sleep: func(context.Context, time.Duration) error { return tt.ends }}
-			code, _, errs := runCommand(t, h, "fire", "--wait", "--server", server.URL, eventFile(t, "{}"))
+			code, _, errs := runCLI(t, h, "fire", "--wait", "--server", server.URL, eventFile(t, "{}"))
 			if code != exitFailed || !strings.Contains(errs, tt.want) {
 				t.Errorf("exit code %d, errors %q; want %d, %q", code, errs, exitFailed, tt.want)
 			}

@@ -28,23 +28,37 @@ func (x explainer) Connector(ctx context.Context, run jobs.Run, tasks []engine.T
 	if err != nil {
 		return nil, err
 	}
-	node, ok := tree.Node(d.To)
-	if !ok || d.In >= len(node.In) || node.In[d.In].When == nil {
+	when := condition(tree, d)
+	if when == nil {
 		return nil, nil
 	}
 	record, err := x.history.Event(ctx, run.EventID)
 	if err != nil {
 		return nil, err
 	}
+	state := stateOf(run, record.Event.Data, tasks)
+	return webhooks.Explain(when, engine.View(tree, state, t, d.On, when))
+}
+
+// condition gives the condition of a connector; nil when it has none.
+func condition(tree *engine.Tree, d engine.Decision) engine.Expr {
+	node, ok := tree.Node(d.To)
+	if !ok || d.In >= len(node.In) {
+		return nil
+	}
+	return node.In[d.In].When
+}
+
+// stateOf is a run with its tasks as the engine saw it.
+func stateOf(run jobs.Run, data map[string]any, tasks []engine.Task) engine.State {
 	state := engine.State{
 		Run: engine.Run{
-			ID: run.ID, Number: run.Number, Seed: run.Seed, Data: record.Event.Data, Inputs: run.Inputs, Started: run.Started,
+			ID: run.ID, Number: run.Number, Seed: run.Seed, Data: data, Inputs: run.Inputs, Started: run.Started,
 		},
 		Tasks: make(map[engine.TaskKey]engine.Task, len(tasks)),
 	}
 	for i := range tasks {
 		state.Tasks[tasks[i].Key()] = tasks[i]
 	}
-	when := node.In[d.In].When
-	return webhooks.Explain(when, engine.View(tree, state, t, d.On, when))
+	return state
 }

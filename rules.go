@@ -55,10 +55,15 @@ func newRules(ctx context.Context, store webhooks.Store, handlers map[string]*en
 // in webhooks.yaml and events/ count as faults of the space.
 func (r *rules) prepare(files []trees.File, space *trees.Space) (trees.Environment, trees.Faults) {
 	catalogue, _, faults := definitions(files, space)
+	return environment(r.handlers, catalogue, space), faults
+}
+
+// environment is what the trees of a space are checked against.
+func environment(handlers map[string]*engine.Spec, catalogue *event.Catalogue, space *trees.Space) trees.Environment {
 	return trees.Environment{
-		Space: space, Handlers: r.handlers,
+		Space: space, Handlers: handlers,
 		Names: webhooks.Names(catalogue, space), Near: webhooks.Near(catalogue),
-	}, faults
+	}
 }
 
 // definitions reads the event types and the webhooks of a space's files.

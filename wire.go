@@ -85,13 +85,24 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 }
 
 // acting are the handlers that trees may call.
-func (a *app) acting() map[string]handlers.Handler {
+func acting(gate *egress.Gate, log *slog.Logger) map[string]handlers.Handler {
 	return map[string]handlers.Handler{
 		"echo": handlers.Echo(),
-		"http": handlers.HTTP(a.gate.Client()),
-		"log":  handlers.Log(a.log),
+		"http": handlers.HTTP(gate.Client()),
+		"log":  handlers.Log(log),
 		"set":  handlers.Set(),
 	}
+}
+
+// acts are those of the handlers that the worker calls.
+func acts(all map[string]handlers.Handler) map[string]jobs.Handler {
+	called := map[string]jobs.Handler{}
+	for name, h := range all {
+		if h.Act != nil {
+			called[name] = carryOut(h.Act)
+		}
+	}
+	return called
 }
 
 // specs lists what handlers declare, by name.
@@ -105,7 +116,7 @@ func specs(all map[string]handlers.Handler) map[string]*engine.Spec {
 
 // loadSpace reads the space and keeps what follows from it up to date.
 func (a *app) loadSpace(ctx context.Context) (err error) {
-	a.rules, err = newRules(ctx, a.store.Webhooks(), specs(a.acting()), time.Now)
+	a.rules, err = newRules(ctx, a.store.Webhooks(), specs(acting(a.gate, a.log)), time.Now)
 	if err != nil {
 		return err
 	}
@@ -138,14 +149,8 @@ func (a *app) joinJobs(live *jobs.Feed, known secrets) {
 		Ledger: a.store, History: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Feed: live,
 		Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
 	})
-	acts := map[string]jobs.Handler{}
-	for name, h := range a.acting() {
-		if h.Act != nil {
-			acts[name] = carryOut(h.Act)
-		}
-	}
 	a.worker = jobs.NewWorker(jobs.WorkerConfig{
-		Runner: a.runner, Handlers: acts, Secrets: known.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),
+		Runner: a.runner, Handlers: acts(acting(a.gate, a.log)), Secrets: known.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),
 		Jitter: mathrand.Float64, Slots: a.config.Workers,
 	})
 	keep := jobs.Retention{Age: time.Duration(a.config.RetentionAge), Bytes: int64(a.config.RetentionBytes)}
@@ -173,7 +178,7 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 	if a.setup, err = a.accounts.Start(ctx, string(a.config.AdminPassword)); err != nil {
 		return fmt.Errorf("make the first user: %w", err)
 	}
-	declared := specs(a.acting())
+	declared := specs(acting(a.gate, a.log))
 	sorted := make([]*engine.Spec, 0, len(declared))
 	for _, name := range slices.Sorted(maps.Keys(declared)) {
 		sorted = append(sorted, declared[name])

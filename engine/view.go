@@ -6,9 +6,10 @@ package engine
 func View(tree *Tree, s State, t Task, on On, x Expr) Scope {
 	known := make(map[TaskKey]Task, len(s.Tasks))
 	for key, other := range s.Tasks { // in any order: each task keeps its key
-		if other.Done <= t.Done || t.Done == 0 {
-			known[key] = other
+		if other.Done > t.Done && t.Done != 0 { // it was under way, as the loop around t is
+			other.Status, other.Results = TaskRunning, nil
 		}
+		known[key] = other
 	}
 	known[t.Key()] = t
 	s.Tasks = known
