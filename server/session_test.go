@@ -26,7 +26,7 @@ func (h *house) signIn() string {
 	return cookieOf(h.t, got)
 }
 
-func cookieOf(t *testing.T, a answer) string {
+func cookieOf(t testing.TB, a answer) string {
 	t.Helper()
 	c, err := http.ParseSetCookie(a.header.Get("Set-Cookie"))
 	if err != nil {

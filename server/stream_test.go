@@ -14,7 +14,7 @@ import (
 
 // follower reads a live stream, event by event.
 type follower struct {
-	t     *testing.T
+	t     testing.TB
 	lines *bufio.Scanner
 }
 
