@@ -9,7 +9,9 @@
 //
 //  1. Tokens and sessions are random and stored as SHA-256; passwords by
 //     argon2id (19 MiB, two passes), two at a time.
-//  2. A verified credential is remembered for five minutes under a keyed hash,
-//     and forgotten at once when the account behind it changes.
+//  2. A verified credential is remembered under a keyed hash, and forgotten at
+//     once when the account behind it changes here. What another process
+//     changes holds within [Noticed]: the account is read again, while a
+//     password is hashed again after five minutes only.
 //  3. There is no default password.
 package accounts

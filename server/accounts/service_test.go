@@ -173,6 +173,89 @@ func TestService_forgetsACredentialWhenItsAccountChanges(t *testing.T) {
 	h.wantDenied("the password of a disabled user", err)
 }
 
+// Another process, such as a command beside a running server, changes what
+// this one remembers.
+func TestService_noticesWhatAnotherProcessChanges(t *testing.T) {
+	t.Parallel()
+
+	off, other := true, "another password"
+	admin := accounts.Admin
+	for name, tt := range map[string]struct {
+		change func(*house, *accounts.Service, accounts.Token) error
+		want   map[string]accounts.Role // what still works, by credential
+	}{
+		"a token that is revoked": {
+			func(h *house, beside *accounts.Service, token accounts.Token) error {
+				return beside.RevokeToken(h.t.Context(), root, token.ID)
+			},
+			map[string]accounts.Role{"password": accounts.Viewer, "session": accounts.Viewer},
+		},
+		"a user who is disabled": {
+			func(h *house, beside *accounts.Service, _ accounts.Token) error {
+				_, err := beside.UpdateUser(h.t.Context(), root, "bob", 0, accounts.UserEdit{Disabled: &off})
+				return err
+			},
+			map[string]accounts.Role{"token": accounts.Operator},
+		},
+		"a password that is changed": {
+			func(h *house, beside *accounts.Service, _ accounts.Token) error {
+				_, err := beside.UpdateUser(h.t.Context(), root, "bob", 0, accounts.UserEdit{Password: &other})
+				return err
+			},
+			map[string]accounts.Role{"token": accounts.Operator},
+		},
+		"a user who was dropped and made again": {
+			func(h *house, beside *accounts.Service, _ accounts.Token) error {
+				if err := beside.DropUser(h.t.Context(), root, "bob", 0); err != nil {
+					return err
+				}
+				_, err := beside.CreateUser(h.t.Context(), root, "bob", accounts.UserEdit{Role: &admin, Password: &other})
+				return err
+			},
+			map[string]accounts.Role{"token": accounts.Operator},
+		},
+		"nothing": {
+			func(*house, *accounts.Service, accounts.Token) error { return nil },
+			map[string]accounts.Role{"token": accounts.Operator, "password": accounts.Viewer, "session": accounts.Viewer},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			h := open(t)
+			h.add("ada", accounts.Admin)
+			h.add("bob", accounts.Viewer)
+			secret, token := h.token(accounts.Operator, time.Time{})
+			cookie, _, err := h.Login(t.Context(), accounts.Login{Name: "bob", Password: password, Remote: from})
+			if err != nil {
+				t.Fatalf("Login = %v", err)
+			}
+			credentials := map[string]func() (accounts.Identity, error){
+				"token":    func() (accounts.Identity, error) { return h.Bearer(t.Context(), []byte(secret)) },
+				"password": func() (accounts.Identity, error) { return h.password("bob", password) },
+				"session":  func() (accounts.Identity, error) { return h.Session(t.Context(), []byte(cookie)) },
+			}
+			for what, ask := range credentials {
+				if _, err := ask(); err != nil {
+					t.Fatalf("%s before the change = %v", what, err)
+				}
+			}
+			if err := tt.change(h, accounts.New(h.store, h.now), token); err != nil {
+				t.Fatalf("the change = %v", err)
+			}
+			h.advance(accounts.Noticed)
+			for what, ask := range credentials {
+				id, err := ask()
+				if role, works := tt.want[what]; works && (err != nil || id.Role != role) {
+					t.Errorf("%s = %+v, %v; want a %s", what, id, err, role)
+				} else if !works {
+					h.wantDenied(what, err)
+				}
+			}
+		})
+	}
+}
+
 func TestLogin_andLogout(t *testing.T) {
 	t.Parallel()
 
@@ -204,7 +287,7 @@ func TestSession_ends(t *testing.T) {
 	if _, err := h.Session(t.Context(), []byte(cookie)); err != nil {
 		t.Errorf("a second before its end: Session = %v", err)
 	}
-	h.advance(time.Second) // remembered five minutes, but not beyond the session's end
+	h.advance(time.Second) // remembered, but not beyond the session's end
 	_, err = h.Session(t.Context(), []byte(cookie))
 	h.wantDenied("a session at its end", err)
 }

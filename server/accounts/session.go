@@ -66,7 +66,7 @@ func (s *Service) Session(ctx context.Context, secret []byte) (Identity, error) 
 	}
 	id := user.identity()
 	id.Session = true
-	s.verified.put(epoch, hash, id, session.Expires)
+	s.verified.put(epoch, hash, remembered{identity: id, until: session.Expires})
 	return id, nil
 }
 
@@ -74,6 +74,9 @@ func (s *Service) Session(ctx context.Context, secret []byte) (Identity, error) 
 func (s *Service) Password(ctx context.Context, login Login) (Identity, error) {
 	key := s.keyed(login)
 	if id, ok := s.verified.get(key); ok {
+		return id, nil
+	}
+	if id, ok := s.known(ctx, key, login.Name); ok {
 		return id, nil
 	}
 	if err := s.failures.allow(login); err != nil {
@@ -85,8 +88,25 @@ func (s *Service) Password(ctx context.Context, login Login) (Identity, error) {
 		return Identity{}, err
 	}
 	s.failures.clear(login)
-	s.verified.put(epoch, key, user.identity(), time.Time{})
+	s.verified.put(epoch, key, remembered{identity: user.identity(), password: user.Password})
 	return user.identity(), nil
+}
+
+// known gives the identity of a user whose password was checked lately and has
+// not changed since: a look at the store in place of another hash.
+func (s *Service) known(ctx context.Context, key Hash, name string) (Identity, bool) {
+	r, ok := s.verified.find(key)
+	if !ok {
+		return Identity{}, false
+	}
+	epoch := s.verified.epoch()
+	user, err := s.User(ctx, name)
+	if err != nil || user.Disabled || user.Password != r.password {
+		return Identity{}, false
+	}
+	r.identity = user.identity()
+	s.verified.put(epoch, key, r)
+	return r.identity, true
 }
 
 // checked gives the user whose password it is. A name that does not exist

@@ -101,6 +101,6 @@ func (s *Service) Bearer(ctx context.Context, secret []byte) (Identity, error) {
 	id := Identity{
 		Name: token.Name, Role: token.Role, Credential: "token:" + token.ID, Dialect: token.Dialect, Owner: token.Owner,
 	}
-	s.verified.put(epoch, hash, id, token.Expires)
+	s.verified.put(epoch, hash, remembered{identity: id, until: token.Expires})
 	return id, nil
 }

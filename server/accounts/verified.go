@@ -5,8 +5,14 @@ import (
 	"time"
 )
 
-// How long and how many verified credentials are remembered. Two generations
-// of this many are kept; the older one is dropped whole.
+// Noticed is how soon a change of an account by another process, such as
+// `hooktree token revoke`, holds in this one: for so long a credential is
+// taken without a look at the store.
+const Noticed = 5 * time.Second
+
+// How long a password is remembered, while the store still has the hash that
+// it was checked against, and how many credentials are. Two generations of this
+// many are kept; the older one is dropped whole.
 const (
 	rememberFor = 5 * time.Minute
 	rememberMax = 4096
@@ -24,13 +30,22 @@ type verified struct {
 type remembered struct {
 	identity Identity
 	until    time.Time
+	fresh    time.Time // until then the store needs no look
+	password string    // hash that it was checked against; empty for tokens and sessions
 }
 
 func newVerified(now func() time.Time) *verified {
 	return &verified{now: now, young: map[Hash]remembered{}, old: map[Hash]remembered{}}
 }
 
+// get gives the identity of a credential that needs no look at the store.
 func (v *verified) get(key Hash) (Identity, bool) {
+	r, ok := v.find(key)
+	return r.identity, ok && v.now().Before(r.fresh)
+}
+
+// find gives what is remembered of a credential.
+func (v *verified) find(key Hash) (remembered, bool) {
 	v.mu.RLock()
 	r, ok := v.young[key]
 	if !ok {
@@ -38,9 +53,9 @@ func (v *verified) get(key Hash) (Identity, bool) {
 	}
 	v.mu.RUnlock()
 	if !ok || !v.now().Before(r.until) {
-		return Identity{}, false
+		return remembered{}, false
 	}
-	return r.identity, true
+	return r, true
 }
 
 // epoch is read before the store is asked; see put.
@@ -52,20 +67,21 @@ func (v *verified) epoch() uint64 {
 
 // put remembers an identity, unless accounts have changed since the epoch was
 // read: what the store said may be out of date by then.
-func (v *verified) put(epoch uint64, key Hash, id Identity, expires time.Time) {
-	until := v.now().Add(rememberFor)
-	if !expires.IsZero() && expires.Before(until) {
-		until = expires
+func (v *verified) put(epoch uint64, key Hash, r remembered) {
+	now := v.now()
+	if until := now.Add(rememberFor); r.until.IsZero() || until.Before(r.until) {
+		r.until = until
 	}
+	r.fresh = now.Add(Noticed)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if epoch != v.changes {
 		return
 	}
-	if len(v.young) >= rememberMax {
+	if _, known := v.young[key]; !known && len(v.young) >= rememberMax {
 		v.young, v.old = map[Hash]remembered{}, v.young
 	}
-	v.young[key] = remembered{identity: id, until: until}
+	v.young[key] = r
 }
 
 // drop forgets one credential, and whatever is being looked up right now.
