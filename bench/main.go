@@ -26,8 +26,8 @@ type options struct {
 	space       string
 	connections []int
 	duration    time.Duration
+	only        string // name of the one workload to measure; empty for all
 	rows        int    // jobs in the large store; 0 leaves those measurements out
-	profile     string // where to write a CPU profile of the binary under load
 }
 
 func main() {
@@ -40,6 +40,7 @@ func main() {
 	flag.StringVar(&o.space, "space", "bench/space", "the space that it serves")
 	flag.StringVar(&connections, "connections", "1,64,256", "numbers of connections, each measured by itself")
 	flag.DurationVar(&o.duration, "duration", 5*time.Second, "how long each load lasts")
+	flag.StringVar(&o.only, "workload", "", "only this workload")
 	flag.IntVar(&o.rows, "rows", 1_000_000, "jobs in the store whose lists are measured; 0 leaves them out")
 	flag.Parse()
 	for _, text := range strings.Split(connections, ",") {

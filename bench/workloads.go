@@ -58,6 +58,9 @@ type machine struct {
 func measureWorkloads(ctx context.Context, o options) (machine, error) {
 	m := machine{Measure: "start", CPUs: runtime.NumCPU(), Go: runtime.Version()}
 	for _, w := range workloads {
+		if o.only != "" && w.name != o.only {
+			continue
+		}
 		for _, n := range o.connections {
 			line, ready, err := measureOne(ctx, o, w, n)
 			if err != nil {

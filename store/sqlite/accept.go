@@ -31,15 +31,19 @@ func (s *Store) Accept(ctx context.Context, batch []jobs.Acceptance) ([]jobs.Rec
 	if s.room.short(s.options.Now()) {
 		return nil, jobs.ErrDiskFull
 	}
+	firsts, err := encodeFirsts(batch)
+	if err != nil {
+		return nil, err
+	}
 	var receipts []jobs.Receipt
-	err := s.writer.submit(ctx, func(t *tx) error {
+	err = s.writer.submit(ctx, func(t *tx) error {
 		if err := t.refuseReusedKeys(batch); err != nil {
 			return err
 		}
 		receipts = make([]jobs.Receipt, len(batch))
 		for i := range batch {
 			var err error
-			if receipts[i], err = t.accept(&batch[i]); err != nil {
+			if receipts[i], err = t.accept(&batch[i], firsts[i]); err != nil {
 				return fmt.Errorf("accept event %s: %w", batch[i].Event.ID, err)
 			}
 		}
@@ -49,6 +53,22 @@ func (s *Store) Accept(ctx context.Context, batch []jobs.Acceptance) ([]jobs.Rec
 		return nil, err
 	}
 	return receipts, nil
+}
+
+// encodeFirsts encodes the first steps of the runs of each acceptance.
+func encodeFirsts(batch []jobs.Acceptance) ([][]step, error) {
+	firsts := make([][]step, len(batch))
+	for i := range batch {
+		firings := batch[i].Firings
+		firsts[i] = make([]step, len(firings))
+		for j := range firings {
+			var err error
+			if firsts[i][j], err = encodeStep(firings[j].First); err != nil {
+				return nil, fmt.Errorf("accept event %s: %w", batch[i].Event.ID, err)
+			}
+		}
+	}
+	return firsts, nil
 }
 
 // eventKey is where a sender's dedupe key stands.
@@ -98,7 +118,7 @@ func (t *tx) knownKey(k eventKey, now time.Time) (*known, error) {
 }
 
 // accept saves one event.
-func (t *tx) accept(a *jobs.Acceptance) (jobs.Receipt, error) {
+func (t *tx) accept(a *jobs.Acceptance, firsts []step) (jobs.Receipt, error) {
 	e := &a.Event
 	if e.ExternalID != "" {
 		first, err := t.knownKey(eventKey{e.Credential, e.ExternalID}, e.Received)
@@ -118,7 +138,7 @@ func (t *tx) accept(a *jobs.Acceptance) (jobs.Receipt, error) {
 	}
 	r := receipt{Verdicts: a.Verdicts}
 	for i := range a.Firings {
-		if err := t.fire(seq, kindID, a, &a.Firings[i], &r); err != nil {
+		if err := t.fire(seq, kindID, firing{a, &a.Firings[i], &firsts[i]}, &r); err != nil {
 			return jobs.Receipt{}, err
 		}
 	}
@@ -172,8 +192,16 @@ func (t *tx) insertEvent(seq, kindID int64, a *jobs.Acceptance, r receipt) error
 		e.Credential, e.ExternalID, seq, sum[:], e.Received.Add(jobs.DedupeWindow))
 }
 
+// firing is one firing of an acceptance, with its run's first step encoded.
+type firing struct {
+	*jobs.Acceptance
+	*jobs.Firing
+
+	first *step
+}
+
 // fire saves one job with its run, unless a run has its tree's dedupe key.
-func (t *tx) fire(seq, kindID int64, a *jobs.Acceptance, f *jobs.Firing, r *receipt) error {
+func (t *tx) fire(seq, kindID int64, f firing, r *receipt) error {
 	tree, err := t.tree(f.Job.Tree)
 	if err != nil {
 		return err
@@ -199,7 +227,7 @@ func (t *tx) fire(seq, kindID int64, a *jobs.Acceptance, f *jobs.Firing, r *rece
 	}
 	queued := false
 	if f.Run != nil {
-		if queued, err = t.insertRun(seq, f.Run, f.First); err != nil {
+		if queued, err = t.insertRun(seq, f.Run, f.first); err != nil {
 			return err
 		}
 	}

@@ -100,9 +100,12 @@ func (t *tx) acceptMore(a *jobs.Acceptance) error {
 	}
 	renewed := renewVerdicts(r.Verdicts, a)
 	r.Verdicts = renewed.Verdicts
+	firsts, err := encodeFirsts([]jobs.Acceptance{renewed}) // seldom, and few: here will do
+	if err != nil {
+		return err
+	}
 	for i := range renewed.Firings {
-		a, f := &renewed, &renewed.Firings[i]
-		if err := t.fire(seq, kindID, a, f, &r); err != nil {
+		if err := t.fire(seq, kindID, firing{&renewed, &renewed.Firings[i], &firsts[0][i]}, &r); err != nil {
 			return err
 		}
 	}

@@ -47,6 +47,10 @@ func (t *tx) insertJob(seq, ruleID int64, j *jobs.Job) error {
 
 // RecordJob saves a job after an attempt, a retry or a cancellation.
 func (s *Store) RecordJob(ctx context.Context, p jobs.JobProgress) error {
+	first, err := encodeStep(p.First)
+	if err != nil {
+		return fmt.Errorf("job %s: %w", p.Job.ID, err)
+	}
 	return s.writer.insist(ctx, func(t *tx) error {
 		seq, err := t.updateJob(&p.Job, p.Was)
 		if err != nil {
@@ -55,7 +59,7 @@ func (s *Store) RecordJob(ctx context.Context, p jobs.JobProgress) error {
 		if p.Run != nil {
 			again := *p.Run
 			again.Dedupe = "" // the key stays with the first run
-			if _, err := t.insertRun(seq, &again, p.First); err != nil {
+			if _, err := t.insertRun(seq, &again, &first); err != nil {
 				return err
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -13,7 +12,7 @@ import (
 
 // insertRun saves a new run with its first step. A run whose lane is held is
 // saved as Queued, as it was before that step; it tells which.
-func (t *tx) insertRun(seq int64, r *jobs.Run, first jobs.Step) (queued bool, err error) {
+func (t *tx) insertRun(seq int64, r *jobs.Run, first *step) (queued bool, err error) {
 	tree, err := t.tree(r.Title)
 	if err != nil {
 		return false, err
@@ -85,52 +84,6 @@ func encodeRun(r *jobs.Run) (c runColumns, err error) {
 	return c, err
 }
 
-// saveStep saves what a step changed besides the run's own row.
-func (t *tx) saveStep(seq, tree, run int64, step jobs.Step) error {
-	if err := t.saveTasks(run, step.Delta.Tasks); err != nil {
-		return err
-	}
-	for i := range step.Delta.Faults {
-		if err := t.saveFault(seq, tree, run, step.Delta.Faults[i]); err != nil {
-			return err
-		}
-	}
-	if err := t.dropWork(step.Drop); err != nil {
-		return err
-	}
-	return t.addWork(step.Add)
-}
-
-// tasksAtOnce is how many rows one insert takes.
-const tasksAtOnce = 16
-
-var insertTasks = func() (texts [tasksAtOnce + 1]string) {
-	for n := 1; n <= tasksAtOnce; n++ {
-		texts[n] = "insert or replace into tasks (run, rank, node, status, data) values " +
-			strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?), ", n), ", ")
-	}
-	return texts
-}()
-
-func (t *tx) saveTasks(run int64, tasks []engine.Task) error {
-	for len(tasks) > 0 {
-		n := min(len(tasks), tasksAtOnce)
-		args := make([]any, 0, 5*tasksAtOnce)
-		for i := range tasks[:n] {
-			data, err := json.Marshal(&tasks[i])
-			if err != nil {
-				return fmt.Errorf("task %s: %w", tasks[i].Node, err)
-			}
-			args = append(args, run, tasks[i].Order, string(tasks[i].Node), string(tasks[i].Status), data)
-		}
-		if err := t.exec(insertTasks[n], args...); err != nil {
-			return err
-		}
-		tasks = tasks[n:]
-	}
-	return nil
-}
-
 // Load gives a run with its event's data, its open tasks and the finished ones of the named nodes.
 func (s *Store) Load(ctx context.Context, runID string, nodes []engine.NodeID) (jobs.Loaded, error) {
 	id, err := idBytes(runID)
@@ -158,12 +111,16 @@ func (s *Store) Load(ctx context.Context, runID string, nodes []engine.NodeID) (
 
 // Record saves one step of a run.
 func (s *Store) Record(ctx context.Context, p jobs.Progress) error {
+	changed, err := encodeStep(p.Step)
+	if err != nil {
+		return fmt.Errorf("run #%d: %w", p.Run.Number, err)
+	}
 	return s.writer.insist(ctx, func(t *tx) error {
 		seq, tree, err := t.updateRun(&p.Run)
 		if err != nil {
 			return err
 		}
-		if err := t.saveStep(seq, tree, p.Run.Number, p.Step); err != nil {
+		if err := t.saveStep(seq, tree, p.Run.Number, &changed); err != nil {
 			return err
 		}
 		if p.Error != nil {
