@@ -17,6 +17,9 @@ type cli struct {
 	Run     runCommand     `cmd:"" help:"Run a tree once, in memory, on an event."`
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of a kind of file, for editors."`
 	Fire    fireCommand    `cmd:"" help:"Post events to a running server."`
+	Token   tokenCommand   `cmd:"" help:"Make, list and revoke tokens for programs."`
+	User    userCommand    `cmd:"" help:"Make, list, change and remove users."`
+	Backup  backupCommand  `cmd:"" help:"Copy the database, while a server runs or not."`
 	Version versionCommand `cmd:"" help:"Print the version of this binary."`
 }
 
@@ -104,10 +107,18 @@ func newParser(commands any, options ...kong.Option) (*kong.Kong, error) {
 	)...)
 }
 
+// commandOf names the command that a command line had come to.
+func commandOf(wrong *kong.ParseError) string {
+	if wrong.Context == nil || wrong.Context.Selected() == nil {
+		return "hooktree"
+	}
+	return wrong.Context.Selected().FullPath()
+}
+
 // report tells the user what went wrong, once.
 func report(h host, code int, err error) int {
-	if _, ok := errors.AsType[*kong.ParseError](err); ok {
-		err = fmt.Errorf("%w\nRun \"hooktree --help\" to see what there is", err)
+	if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
+		err = fmt.Errorf("%w\nRun \"%s --help\" to see what there is", err, commandOf(wrong))
 	}
 	fmt.Fprintln(h.err, "hooktree:", err)
 	return code

@@ -21,11 +21,24 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
+	if err := makePrivate(part); err != nil {
+		return fmt.Errorf("back up to %s: %w", path, err)
+	}
 	if err := s.vacuumInto(ctx, part); err != nil {
 		_ = os.Remove(part)
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
 	return os.Rename(part, path)
+}
+
+// makePrivate makes an empty file that only its owner may read: what a store
+// holds of accounts and payloads is nobody else's.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // vacuumInto copies the file on a reading connection, which must be allowed to

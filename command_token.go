@@ -1,0 +1,199 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"hooktree/server/accounts"
+)
+
+// tokenCommand is hooktree token.
+type tokenCommand struct {
+	Create tokenCreate `cmd:"" help:"Make a token and print its secret, this once."`
+	List   tokenList   `cmd:"" help:"List the tokens."`
+	Revoke tokenRevoke `cmd:"" help:"End a token."`
+}
+
+// tokenCreate is hooktree token create.
+type tokenCreate struct {
+	dataDirectory
+
+	Name    string `arg:"" optional:"" help:"Who uses it, for people; the owner where it is left out."`
+	Role    string `env:"-" enum:",viewer,operator,author,admin" default:"" placeholder:"ROLE" help:"What it may do: viewer, operator, author or admin. Must be given; for a dialect it is operator."`
+	Expires Age    `env:"-" placeholder:"AGE" help:"How long it works, such as 90d or 36h. Default: for ever."`
+
+	Dialect    string `env:"-" enum:",actionstep,keap,accelo,standard" default:"" placeholder:"DIALECT" help:"For REST-hook clients: actionstep, keap, accelo or standard."`
+	Owner      string `env:"-" placeholder:"NAME" help:"Whom a REST-hook token stands for, as the dialects show it."`
+	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
+	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`
+}
+
+// Help is what --help shows besides the flags.
+func (tokenCreate) Help() string {
+	return `The secret stands alone on standard output and is not kept: only its hash is. The token works at once at a server
+that runs on the same data; send it as "Authorization: Bearer SECRET".
+
+  hooktree token create portal --role operator
+  hooktree token create --dialect keap --owner integrations --owner-id 7
+  HOOKTREE_TOKEN=$(hooktree token create ci --role operator --expires 90d) hooktree fire event.json`
+}
+
+// Validate refuses flags that do not go together. Kong calls it.
+func (c *tokenCreate) Validate() error {
+	switch owned := c.Owner != "" || c.OwnerID != 0 || c.OwnerEmail != ""; {
+	case c.Name == "" && c.Owner == "":
+		return errors.New("name the token: who uses it?")
+	case c.Dialect == "" && c.Role == "":
+		return errors.New("role: give viewer, operator, author or admin")
+	case c.Dialect == "" && owned:
+		return errors.New("owner: only a token of a dialect has one; give --dialect too")
+	case c.Dialect != "" && c.Owner == "":
+		return errors.New("owner: a token of a dialect stands for somebody; give --owner NAME")
+	default:
+		return nil
+	}
+}
+
+// Run makes the token.
+func (c *tokenCreate) Run(ctx context.Context, h host) error {
+	role, err := accounts.ParseRole(cmp.Or(c.Role, accounts.Operator.String()))
+	if err != nil {
+		return usageError{err}
+	}
+	want := accounts.TokenRequest{
+		Name: cmp.Or(c.Name, c.Owner), Role: role, Dialect: c.Dialect,
+		Owner: accounts.Owner{ID: c.OwnerID, Name: c.Owner, Email: c.OwnerEmail},
+	}
+	if c.Expires > 0 {
+		want.Expires = time.Now().Add(time.Duration(c.Expires))
+	}
+	return c.withAccounts(ctx, func(s *accounts.Service) error {
+		secret, token, err := s.CreateToken(ctx, commandLine(), want)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(h.err, "Token %s (%s, %s) is made. Its secret is shown this once:\n", token.ID, token.Name, token.Role)
+		_, err = fmt.Fprintln(h.out, secret)
+		return err
+	})
+}
+
+// tokenList is hooktree token list.
+type tokenList struct {
+	dataDirectory
+
+	JSON bool `name:"json" env:"-" help:"Answer in JSON."`
+}
+
+// Help is what --help shows besides the flags.
+func (tokenList) Help() string {
+	return `Secrets are not listed: nobody has them but those who were given them.
+
+  hooktree token list
+  hooktree token list --json | jq -r '.[] | select(.state == "active") | .id'`
+}
+
+// listedToken is a token in a list.
+type listedToken struct {
+	ID      string         `json:"id"`
+	Name    string         `json:"name"`
+	Role    accounts.Role  `json:"role"`
+	State   string         `json:"state"` // active, expired or revoked
+	Dialect string         `json:"dialect,omitempty"`
+	Owner   accounts.Owner `json:"owner,omitzero"`
+	By      string         `json:"by"`
+	Created time.Time      `json:"created"`
+	Expires time.Time      `json:"expires,omitzero"`
+}
+
+// listPage is how many rows are read at a time.
+const listPage = 500
+
+// Run lists the tokens.
+func (c *tokenList) Run(ctx context.Context, h host) error {
+	list := []listedToken{}
+	err := c.withAccounts(ctx, func(s *accounts.Service) error {
+		for after := ""; ; {
+			page, err := s.Tokens(ctx, after, listPage)
+			if err != nil {
+				return err
+			}
+			for _, t := range page {
+				list = append(list, newListedToken(t, time.Now()))
+				after = t.ID
+			}
+			if len(page) < listPage {
+				return nil
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(h.out, list)
+	}
+	return printTokens(h.out, list)
+}
+
+func newListedToken(t accounts.Token, now time.Time) listedToken {
+	state := "active"
+	switch {
+	case !t.Revoked.IsZero():
+		state = "revoked"
+	case !t.Alive(now):
+		state = "expired"
+	}
+	return listedToken{
+		ID: t.ID, Name: t.Name, Role: t.Role, State: state, Dialect: t.Dialect, Owner: t.Owner, By: t.By,
+		Created: t.Created.UTC(), Expires: t.Expires,
+	}
+}
+
+func printTokens(w io.Writer, list []listedToken) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tNAME\tROLE\tSTATE\tDIALECT\tCREATED\tEXPIRES")
+	for _, t := range list {
+		expires := "never"
+		if !t.Expires.IsZero() {
+			expires = t.Expires.UTC().Format(time.DateTime)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Role, t.State, cmp.Or(t.Dialect, "-"),
+			t.Created.Format(time.DateTime), expires)
+	}
+	return table.Flush()
+}
+
+// tokenRevoke is hooktree token revoke.
+type tokenRevoke struct {
+	dataDirectory
+
+	ID string `arg:"" name:"ID" help:"Id of the token, as the list shows it."`
+}
+
+// Help is what --help shows besides the flags.
+func (tokenRevoke) Help() string {
+	return fmt.Sprintf(`A server that runs on the same data takes the token for at most %s more. Revoking a token twice changes nothing.
+
+  hooktree token revoke 01978c3a-6d0e-7c59-8a53-0f4b8a1f2c11`, accounts.Noticed)
+}
+
+// Run ends the token.
+func (c *tokenRevoke) Run(ctx context.Context, h host) error {
+	return c.withAccounts(ctx, func(s *accounts.Service) error {
+		err := s.RevokeToken(ctx, commandLine(), c.ID)
+		if errors.Is(err, accounts.ErrNotFound) {
+			return fmt.Errorf("there is no token %s; `hooktree token list` shows their ids", c.ID)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(h.out, "Token %s is revoked. A running server takes it for at most %s more.\n", c.ID, accounts.Noticed)
+		return err
+	})
+}
