@@ -31,12 +31,9 @@ export class Stream {
     const source = new EventSource(`${api}/stream`)
     this.source = source
     source.onopen = () => this.become('live')
-    source.onerror = () => this.broken()
     source.addEventListener('reset', () => this.note(everything))
     for (const kind of kinds) {
-      source.addEventListener(kind, (event: MessageEvent<string>) => {
-        this.note(gather(this.batch, { ...(JSON.parse(event.data) as Change), kind }))
-      })
+      source.addEventListener(kind, (event) => this.hear(kind, event))
     }
   }
 
@@ -59,6 +56,15 @@ export class Stream {
   watch(watcher: () => void): () => void {
     this.watchers.add(watcher)
     return () => this.watchers.delete(watcher)
+  }
+
+  /** A broken line is an event called error as well, but one without a message. */
+  private hear(kind: Change['kind'], event: Event): void {
+    if (event instanceof MessageEvent) {
+      this.note(gather(this.batch, { ...(JSON.parse(event.data as string) as Change), kind }))
+    } else {
+      this.broken()
+    }
   }
 
   private note(batch: Batch): void {

@@ -65,8 +65,9 @@ function OpenErrors() {
     return null
   }
   return (
-    <span className="count" aria-label={`${data.openErrors} open`}>
+    <span className="count">
       {data.openErrors}
+      <span className="hidden"> open</span>
     </span>
   )
 }
