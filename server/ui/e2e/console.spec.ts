@@ -44,7 +44,7 @@ test('somebody signs in, sends an event, sees its job come and its run finish', 
 test('a wrong password is refused with what to do', async ({ page, house }) => {
   await house.open()
   await house.signIn(page, 'admin', 'not the password')
-  await expect(page.getByRole('alert')).toContainText('the name, password or secret is wrong')
+  await expect(page.getByRole('alert')).toContainText('The name or the password is wrong.')
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled()
   await page.getByLabel('Password').fill(house.password)
   await page.keyboard.press('Enter')

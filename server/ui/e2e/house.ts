@@ -60,7 +60,11 @@ export class House {
     const event = { type: 'Submission', action: 'Submitted' }
     const body = { event, kapp: { slug: 'services' }, form: { slug: form }, submission: { id: randomUUID() }, values }
     const told = (await this.call('POST', '/events', body)) as { events: Receipt[] }
-    return told.events[0] as Receipt
+    const [receipt] = told.events
+    if (!receipt) {
+      throw new Error('an event was sent and no receipt came back')
+    }
+    return receipt
   }
 
   /** Calls the API as admin. */

@@ -42,7 +42,7 @@ export type Run = {
 }
 
 /** What the list is narrowed to; several statuses by comma. */
-export type RunQuery = { status?: string; name?: string; q?: string; from?: string; to?: string }
+export type RunQuery = { status?: string; group?: string; name?: string; q?: string; from?: string; to?: string }
 
 export async function listRuns(query: RunQuery, cursor?: string, signal?: AbortSignal): Promise<Page<Run>> {
   const told = await get<{ runs: Run[]; next?: string }>('/runs', { ...query, cursor }, signal)

@@ -6,7 +6,7 @@ const roles = ['viewer', 'operator', 'author', 'admin'] as const
 export type Role = (typeof roles)[number]
 
 /** Who is signed in. */
-export type Session = { name: string; role: Role; kind: 'session' | 'token' | 'password'; space?: string }
+export type Session = { name: string; role: Role; kind: 'session' | 'token' | 'password'; space: string }
 
 /** The session, or null where nobody is signed in. */
 export const sessionQuery = queryOptions({

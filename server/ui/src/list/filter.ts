@@ -7,7 +7,8 @@ export type Filter = {
   q?: string
   kapp?: string
   form?: string
-  name?: string
+  /** A tree's path: `Group / Name`. */
+  tree?: string
   /** How far back, counted from now. */
   since?: Span
   /** A stretch of time, in RFC 3339. */
@@ -15,7 +16,7 @@ export type Filter = {
   to?: string
 }
 
-const texts = ['status', 'q', 'kapp', 'form', 'name'] as const
+const texts = ['status', 'q', 'kapp', 'form', 'tree'] as const
 
 /** Reads an address; what means nothing is left out. */
 export function readFilter(search: Record<string, unknown>): Filter {

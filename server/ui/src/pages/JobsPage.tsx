@@ -9,7 +9,8 @@ import { List } from '../parts/List'
 import { Moment } from '../parts/Moment'
 import { NothingFound } from '../parts/NothingFound'
 import { Status } from '../parts/Status'
-import { TargetView } from '../parts/Tree'
+import { Path, TargetView } from '../parts/Tree'
+import { splitTitle } from '../path'
 import { useTitle } from './title'
 
 /** Every firing of every webhook, the newest first. */
@@ -53,12 +54,17 @@ function JobRow({ job }: { job: Job }) {
       </td>
       <td data-cell="main">
         <Link to="/jobs/$id" params={{ id: job.id }} className="row">
-          {job.path}
+          <Path path={job.path} />
         </Link>
       </td>
       <td data-cell="more">
-        {job.webhook !== job.path && job.webhook !== job.target.tree && <span>{job.webhook} → </span>}
-        <TargetView target={job.target} />
+        {named(job) ? (
+          <span className="quiet">naming convention</span>
+        ) : (
+          <>
+            {job.webhook} → <TargetView target={job.target} />
+          </>
+        )}
       </td>
       <td data-cell="text">
         {job.summary}
@@ -74,6 +80,10 @@ function JobRow({ job }: { job: Job }) {
     </tr>
   )
 }
+
+/** Whether the tree of the event's own path fired, which says nothing that the path does not. */
+const named = (job: Job) =>
+  job.webhook === job.path && job.target.tree !== undefined && splitTitle(job.target.tree).path === job.path
 
 const jobsBy = (filter: Filter): Source<Job> => ({
   key: ['jobs', filter],

@@ -10,7 +10,7 @@ import { Act } from '../parts/Act'
 import { Value } from '../parts/Code'
 import { DeskErrorView } from '../parts/DeskErrors'
 import { Facts } from '../parts/Facts'
-import { Duration, Moment } from '../parts/Moment'
+import { Duration, Moment, Sentence } from '../parts/Moment'
 import { Page, Section } from '../parts/Page'
 import { Status } from '../parts/Status'
 import { Tasks } from '../parts/Tasks'
@@ -47,7 +47,12 @@ function RunView({ run }: { run: Run }) {
         <Status of={run.status} />
         <Cancel run={run} />
       </div>
-      {run.waitingFor && <p className="sentence">Waiting for {run.waitingFor}</p>}
+      {run.waitingFor && (
+        <p className="sentence">
+          <span className="quiet">{run.status === 'Error' ? 'Stopped by:' : 'Waiting for:'}</span>{' '}
+          <Sentence text={run.waitingFor} />
+        </p>
+      )}
       {run.reason && <p className="sentence">{run.reason}</p>}
       <RunFacts run={run} />
       <Errors run={run.number} />
@@ -128,7 +133,7 @@ function Open({ pending }: { pending: Pending[] }) {
         {pending.map((each) => (
           <li key={`${each.node} ${each.place ?? ''}`}>
             <Status of={each.status} /> <strong>{each.node}</strong> {each.place && <code>{each.place}</code>}{' '}
-            <span className="quiet">{each.reason}</span> {each.dueAt && <Moment at={each.dueAt} as="relative" />}
+            <Sentence text={each.reason ?? ''} />
           </li>
         ))}
       </ul>

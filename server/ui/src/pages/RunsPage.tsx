@@ -6,10 +6,11 @@ import { useFollowed, type Source } from '../list/useFollowed'
 import { Filters, StatusFilter, TextFilter, TimeFilter } from '../parts/Filters'
 import { FirstEvent } from '../parts/FirstEvent'
 import { List } from '../parts/List'
-import { Duration, Moment } from '../parts/Moment'
+import { Duration, Moment, Sentence } from '../parts/Moment'
 import { NothingFound } from '../parts/NothingFound'
 import { Status } from '../parts/Status'
 import { Title } from '../parts/Tree'
+import { splitTree } from '../path'
 import { useTitle } from './title'
 
 /** Every execution of every tree, the newest first. */
@@ -27,7 +28,7 @@ export function RunsPage() {
       <Filters filter={filter} clear={clear}>
         <StatusFilter all={runStatuses} chosen={filter.status} set={set} />
         <TextFilter name="q" label="Search" hint="title, inputs, results…" value={filter.q} set={set} />
-        <TextFilter name="name" label="Tree" hint="its whole name" value={filter.name} set={set} />
+        <TextFilter name="tree" label="Tree" hint="Group / Name" value={filter.tree} set={set} />
         <TimeFilter filter={filter} set={set} />
       </Filters>
       <List
@@ -58,7 +59,9 @@ function RunRow({ run }: { run: Run }) {
       <td data-cell="main">
         <Title title={run.tree.title} />
       </td>
-      <td data-cell="text">{run.waitingFor ?? run.reason}</td>
+      <td data-cell="text">
+        <Sentence text={run.waitingFor ?? run.reason ?? ''} />
+      </td>
       <td data-cell="took">
         {over(run.status) && run.endedAt === undefined ? (
           <span className="quiet">–</span>
@@ -73,7 +76,10 @@ function RunRow({ run }: { run: Run }) {
 const runsBy = (filter: Filter): Source<Run> => ({
   key: ['runs', filter],
   id: (run) => String(run.number),
-  list: (cursor, signal) => listRuns(queryOf(filter, Date.now()), cursor, signal),
+  list: (cursor, signal) => {
+    const { tree = '', ...query } = queryOf(filter, Date.now())
+    return listRuns({ ...query, ...splitTree(tree) }, cursor, signal)
+  },
   one: (number) => get<Run>(`/runs/${number}`),
   changed: ({ changes }) =>
     [...changes.values()].flatMap(({ kind, run }) => (kind === 'run' && run !== undefined ? [String(run)] : [])),

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
 import { useState, type SyntheticEvent } from 'react'
+import { ApiError } from '../api/request'
 import { sessionQuery, signIn } from '../api/session'
 import { Reason } from '../parts/Failure'
 import { useTitle } from './title'
@@ -54,7 +55,7 @@ export function SignInPage() {
         />
         {entry.isError && (
           <div className="refusal" role="alert">
-            <Reason error={entry.error} />
+            {denied(entry.error) ? <p>The name or the password is wrong.</p> : <Reason error={entry.error} />}
           </div>
         )}
         <button type="submit" data-tone="main" disabled={entry.isPending}>
@@ -68,3 +69,5 @@ export function SignInPage() {
     </main>
   )
 }
+
+const denied = (error: unknown) => error instanceof ApiError && error.status === 401

@@ -4,7 +4,7 @@ import { useId, useState } from 'react'
 import { resolveErrors, type Action, type DeskError } from '../api/error'
 import { useMay } from '../api/session'
 import { Act } from './Act'
-import { Value } from './Code'
+import { Detail } from './Detail'
 import { RunLink } from './Message'
 import { Moment } from './Moment'
 import { Status } from './Status'
@@ -37,7 +37,6 @@ const deeds: Record<Action, { label: string; title: string; text: string; danger
     label: 'Leave',
     title: 'Leave it as it is?',
     text: 'The error is marked as handled and nothing else happens. The run does not go on from here.',
-    danger: true,
   },
 }
 
@@ -62,7 +61,7 @@ export function DeskErrorView({ error, placed }: { error: DeskError; placed?: bo
         </p>
       )}
       {!placed && <Whereabouts error={error} />}
-      {error.error.detail && <Value of={error.error.detail} label="Detail" />}
+      <Detail of={error.error.detail} />
       {error.status === 'Handled' ? (
         <p className="quiet">
           {error.action} by {error.by} <Moment at={error.updatedAt} as="relative" />
@@ -84,16 +83,24 @@ export function DeskErrorView({ error, placed }: { error: DeskError; placed?: bo
 function Whereabouts({ error }: { error: DeskError }) {
   return (
     <p>
-      {error.tree && <Title title={error.tree.title} />}{' '}
       {error.run !== undefined && (
         <>
-          run <RunLink number={error.run} />
+          Run <RunLink number={error.run} />
         </>
-      )}{' '}
+      )}
+      {error.tree && (
+        <>
+          {' '}
+          of <Title title={error.tree.title} />
+        </>
+      )}
       {error.event && (
-        <Link to="/events/$id" params={{ id: error.event }}>
-          its event
-        </Link>
+        <>
+          {' · '}
+          <Link to="/events/$id" params={{ id: error.event }}>
+            event
+          </Link>
+        </>
       )}
     </p>
   )

@@ -23,7 +23,7 @@ export function Reason({ error }: { error: unknown }) {
   const text = error instanceof Error ? error.message : String(error)
   return (
     <>
-      <p>{text}</p>
+      <p className="reason">{text}</p>
       {faults.length > 0 && (
         <ul>
           {faults.map((fault) => (

@@ -42,7 +42,7 @@ export function StatusFilter({ all, chosen, set }: StatusProps) {
 }
 
 type TextProps = {
-  name: 'q' | 'kapp' | 'form' | 'name'
+  name: 'q' | 'kapp' | 'form' | 'tree'
   label: string
   hint?: string
   value: string | undefined

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { splitTimes } from '../path'
 import { brief, full, relative, span, utc } from '../time'
 
 /** All that counts from now does so together, every few seconds. */
@@ -41,4 +42,20 @@ export function Duration({ from, to }: { from: string | undefined; to: string | 
     return <span>{span(Date.parse(to) - began)}</span>
   }
   return <span className="quiet">{span(now - began)} so far</span>
+}
+
+/** A sentence of the server, whose times are in UTC, with the times of the viewer. */
+export function Sentence({ text }: { text: string }) {
+  return splitTimes(text).map((part, index) =>
+    'at' in part ? (
+      <span key={index} className="sentence-time">
+        <Moment at={part.at} as="brief" />{' '}
+        <span className="quiet">
+          (<Moment at={part.at} as="relative" />)
+        </span>
+      </span>
+    ) : (
+      part.text
+    ),
+  )
 }

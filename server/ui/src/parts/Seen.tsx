@@ -8,6 +8,7 @@ export function SeenTable({ seen, label }: { seen: Seen[]; label: string }) {
       <thead>
         <tr>
           <th scope="col">Expression</th>
+          <th scope="col">With its values</th>
           <th scope="col">Value</th>
         </tr>
       </thead>
@@ -16,8 +17,8 @@ export function SeenTable({ seen, label }: { seen: Seen[]; label: string }) {
           <tr key={index}>
             <td>
               <code>{part.expression}</code>
-              {part.shown && part.shown !== part.expression && <code className="quiet"> {part.shown}</code>}
             </td>
+            <td>{part.shown && part.shown !== JSON.stringify(part.value) && <code>{part.shown}</code>}</td>
             <td>
               {part.evaluated ? (
                 <code>{JSON.stringify(part.value)}</code>

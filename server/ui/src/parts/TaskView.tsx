@@ -1,8 +1,10 @@
+import type { ReactNode } from 'react'
 import type { Connector, Failure, Task } from '../api/task'
 import { span } from '../time'
 import { Value } from './Code'
+import { Detail } from './Detail'
 import { Facts } from './Facts'
-import { Moment } from './Moment'
+import { Moment, Sentence } from './Moment'
 import { SeenTable } from './Seen'
 import { Status } from './Status'
 
@@ -19,7 +21,9 @@ export function TaskView({ task, open, toggle }: Props) {
             <strong>{task.name ?? task.node}</strong> <span className="quiet">{task.does}</span>{' '}
             {task.place && <code className="quiet">{task.place}</code>}
           </span>
-          <span className="task-says">{task.error?.message ?? task.message ?? task.reason}</span>
+          <span className="task-says">
+            <Sentence text={task.error?.message ?? task.message ?? task.reason ?? ''} />
+          </span>
           <span className="task-took quiet">
             {(task.attempt ?? 0) > 1 && `attempt ${task.attempt ?? 0} · `}
             {task.tookMs === undefined ? '' : span(task.tookMs)}
@@ -38,7 +42,7 @@ function TaskDetail({ task }: { task: Task }) {
         of={[
           ['Node', <code key="node">{task.node}</code>],
           ['Message', task.message],
-          ['Reason', task.reason],
+          ['Reason', task.reason && <Sentence text={task.reason} />],
           ['Attempt', task.attempt],
           ['Started', task.startedAt && <Moment at={task.startedAt} as="brief" />],
           ['Ended', task.endedAt && <Moment at={task.endedAt} as="brief" />],
@@ -46,15 +50,7 @@ function TaskDetail({ task }: { task: Task }) {
           ['Warning', task.warning && <span className="held">{task.warning}</span>],
         ]}
       />
-      {task.error && <FailureView failure={task.error} />}
-      {task.attempts?.map((attempt) => (
-        <div key={attempt.number} className="attempt">
-          <p className="quiet">
-            Attempt {attempt.number}, <Moment at={attempt.startedAt} as="brief" />
-          </p>
-          <FailureView failure={attempt.error} />
-        </div>
-      ))}
+      <Failures task={task} />
       <div className="pair">
         {task.inputs && <Value of={task.inputs} label="Inputs" />}
         {task.results !== undefined && <Value of={task.results} label="Results" />}
@@ -64,14 +60,31 @@ function TaskDetail({ task }: { task: Task }) {
   )
 }
 
-function FailureView({ failure }: { failure: Failure }) {
+/** Every try that failed, the latest first. What stopped the task is mostly the last of them. */
+function Failures({ task: { error, attempts = [] } }: { task: Task }) {
+  const last = attempts.at(-1)
+  const alone = error && error.message !== last?.error.message
+  return (
+    <>
+      {alone && <FailureView failure={error} />}
+      {[...attempts].reverse().map((attempt) => (
+        <FailureView key={attempt.number} failure={attempt.error}>
+          Attempt {attempt.number}, <Moment at={attempt.startedAt} as="brief" />:{' '}
+        </FailureView>
+      ))}
+    </>
+  )
+}
+
+function FailureView({ failure, children }: { failure: Failure; children?: ReactNode }) {
   return (
     <div className="task-failure">
       <p>
+        {children}
         <code>{failure.code}</code> <span className="bad">{failure.message}</span>
         {failure.retryable && <span className="quiet"> · may pass</span>}
       </p>
-      {failure.detail && <Value of={failure.detail} label="Detail" />}
+      <Detail of={failure.detail} />
     </div>
   )
 }

@@ -1,13 +1,24 @@
 import type { Target } from '../api/job'
+import { splitPath, splitTitle } from '../path'
 
-/** A tree's title, its name before where it belongs. */
-export function Title({ title }: { title: string }) {
-  const parts = title.split(' :: ')
-  const name = parts.pop() ?? title
+/** The path of an event or a tree; its end tells more than its start. */
+export function Path({ path }: { path: string }) {
+  const [start, end] = splitPath(path)
   return (
-    <span className="title" title={title}>
-      <span className="title-name">{name}</span>{' '}
-      {parts.length > 0 && <span className="quiet">{parts.join(' :: ')}</span>}
+    <>
+      {start}
+      <span className="path-end">{end}</span>
+    </>
+  )
+}
+
+/** A tree's title as its author writes it: the path, then where it comes from. */
+export function Title({ title }: { title: string }) {
+  const { source, path } = splitTitle(title)
+  return (
+    <span title={title}>
+      <Path path={path} />
+      {source && <span className="quiet"> {source}</span>}
     </span>
   )
 }

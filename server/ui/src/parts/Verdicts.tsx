@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import type { Event, Verdict } from '../api/event'
+import type { Target } from '../api/job'
 import { SeenTable } from './Seen'
 import { Status } from './Status'
-import { Title } from './Tree'
+import { TargetView } from './Tree'
 
 /** What became of each webhook for one event. The one whose job is looked at stands out. */
 export function Verdicts({ event, webhook }: { event: Event; webhook?: string }) {
@@ -11,7 +12,7 @@ export function Verdicts({ event, webhook }: { event: Event; webhook?: string })
   }
   return (
     <ul className="verdicts">
-      {event.verdicts.map((verdict, index) => (
+      {ordered(event.verdicts, webhook).map((verdict, index) => (
         <li key={index} aria-current={verdict.webhook === webhook || undefined}>
           <VerdictView verdict={verdict} event={event} linked={webhook !== verdict.webhook} />
         </li>
@@ -20,6 +21,17 @@ export function Verdicts({ event, webhook }: { event: Event; webhook?: string })
   )
 }
 
+/** The one that is looked at first, then the others as they were asked. */
+function ordered(verdicts: Verdict[], webhook: string | undefined): Verdict[] {
+  return [
+    ...verdicts.filter((each) => each.webhook === webhook),
+    ...verdicts.filter((each) => each.webhook !== webhook),
+  ]
+}
+
+/** A verdict names a tree by its title or a URL by itself. */
+const targetOf = (target: string): Target => (target.includes(' :: ') ? { tree: target } : { url: target })
+
 function VerdictView({ verdict, event, linked }: { verdict: Verdict; event: Event; linked: boolean }) {
   const job = event.jobs.find((each) => each.webhook === verdict.webhook)
   return (
@@ -27,7 +39,7 @@ function VerdictView({ verdict, event, linked }: { verdict: Verdict; event: Even
       <div className="verdict-head">
         <Status of={verdict.outcome} />
         <strong>{verdict.webhook}</strong>
-        {verdict.target && verdict.target !== verdict.webhook && <Title title={verdict.target} />}
+        {verdict.target && <TargetView target={targetOf(verdict.target)} />}
         {linked && job && (
           <Link to="/jobs/$id" params={{ id: job.id }}>
             its job

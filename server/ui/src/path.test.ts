@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { splitPath, splitTimes, splitTitle, splitTree } from './path'
+
+describe('splitPath', () => {
+  it('parts the form from where it lies', () =>
+    expect(splitPath('Submissions > services > laptop-request / Submitted')).toEqual([
+      'Submissions > services > ',
+      'laptop-request / Submitted',
+    ]))
+  it('leaves a short one whole', () => expect(splitPath('Users / Created')).toEqual(['', 'Users / Created']))
+})
+
+describe('splitTitle', () => {
+  it('gives the path as the author writes it', () =>
+    expect(splitTitle('Kinetic Request CE :: Submissions > services > refund :: Submitted')).toEqual({
+      source: 'Kinetic Request CE',
+      path: 'Submissions > services > refund / Submitted',
+    }))
+  it('gives a routine without a group by its name', () =>
+    expect(splitTitle('ACME ::  :: order one item')).toEqual({ source: 'ACME', path: 'order one item' }))
+  it('leaves what is no title whole', () =>
+    expect(splitTitle('https://a/b')).toEqual({ source: '', path: 'https://a/b' }))
+})
+
+describe('splitTree', () => {
+  it('cuts at the last slash, as the language does', () =>
+    expect(splitTree('a / b > c / Submitted')).toEqual({ group: 'a / b > c', name: 'Submitted' }))
+  it('takes a bare word for the name', () => expect(splitTree(' Submitted ')).toEqual({ name: 'Submitted' }))
+  it('is nothing for nothing', () => expect(splitTree(' ')).toEqual({}))
+})
+
+describe('splitTimes', () => {
+  it('finds the time in a sentence', () =>
+    expect(splitTimes('retry 2 of 5 at 2026-11-22 23:20:28 UTC, and 1 more')).toEqual([
+      { text: 'retry 2 of 5 at ' },
+      { at: '2026-11-22T23:20:28Z' },
+      { text: ', and 1 more' },
+    ]))
+  it('leaves a sentence without one whole', () =>
+    expect(splitTimes('an error in grant')).toEqual([{ text: 'an error in grant' }]))
+  it('takes another form for text', () => expect(splitTimes('at 2026-11-22 23:20 UTC')).toHaveLength(1))
+})
