@@ -124,7 +124,9 @@ func open(t testing.TB, configure ...func(*server.Config, *server.Services, *[]s
 // library is one of a single tree.
 func library(t testing.TB) *trees.Library {
 	t.Helper()
-	found, faults := trees.Check([]trees.File{{Path: "trees/laptop.yaml", Content: []byte(laptop)}}, trees.Environment{Handlers: specs})
+	found, faults := trees.Check([]trees.File{{Path: "trees/laptop.yaml", Content: []byte(laptop)}}, trees.Environment{
+		Handlers: specs, Space: &trees.Space{Slug: "acme", Name: "Acme service desk", Source: "Kinetic Request CE"},
+	})
 	if found == nil {
 		t.Fatalf("the test's tree has faults:\n%s", faults.Render())
 	}

@@ -18,7 +18,7 @@ type pages struct{ files fs.FS }
 func newPages(files fs.FS) *pages { return &pages{files: files} }
 
 // pagePolicy lets the pages run what they brought along and nothing else.
-const pagePolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+const pagePolicy = "default-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // starts are where a browser is sent when an address is no file: the built

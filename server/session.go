@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -8,14 +9,15 @@ import (
 	"hooktree/server/accounts"
 )
 
-// Session says who is signed in.
+// Session says who is signed in, and where.
 type Session struct {
-	Name string        `json:"name" doc:"Of the user or token"`
-	Role accounts.Role `json:"role" enum:"viewer,operator,author,admin"`
-	Kind string        `json:"kind" enum:"session,token,password"`
+	Name  string        `json:"name" doc:"Of the user or token"`
+	Role  accounts.Role `json:"role" enum:"viewer,operator,author,admin"`
+	Kind  string        `json:"kind" enum:"session,token,password"`
+	Space string        `json:"space" doc:"Name of the space; its slug when it has none"`
 }
 
-func newSession(id accounts.Identity) Session {
+func (s *Server) newSession(id accounts.Identity) Session {
 	kind := "password"
 	switch {
 	case id.Session:
@@ -23,7 +25,8 @@ func newSession(id accounts.Identity) Session {
 	case len(id.Credential) > 6 && id.Credential[:6] == "token:":
 		kind = "token"
 	}
-	return Session{Name: id.Name, Role: id.Role, Kind: kind}
+	space := s.services.Trees.Library().Space()
+	return Session{Name: id.Name, Role: id.Role, Kind: kind, Space: cmp.Or(space.Name, space.Slug)}
 }
 
 type loginAsked struct {
@@ -48,7 +51,7 @@ func (s *Server) startSession(ctx context.Context, login accounts.Login) (*login
 	if err != nil {
 		return nil, err
 	}
-	return &loginTold{SetCookie: s.cookie(ctx, secret, accounts.SessionLife), Body: newSession(id)}, nil
+	return &loginTold{SetCookie: s.cookie(ctx, secret, accounts.SessionLife), Body: s.newSession(id)}, nil
 }
 
 // cookie holds a session's secret: out of reach of scripts, and not sent along
@@ -66,8 +69,8 @@ func (s *Server) cookie(ctx context.Context, secret string, life time.Duration) 
 
 type sessionTold struct{ Body Session }
 
-func (*Server) showSession(ctx context.Context, _ *struct{}) (*sessionTold, error) {
-	return &sessionTold{Body: newSession(callerOf(ctx).Identity)}, nil
+func (s *Server) showSession(ctx context.Context, _ *struct{}) (*sessionTold, error) {
+	return &sessionTold{Body: s.newSession(callerOf(ctx).Identity)}, nil
 }
 
 type logoutTold struct {

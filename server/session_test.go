@@ -43,7 +43,7 @@ func TestSession_lastsFromSetUpToLogOut(t *testing.T) {
 
 	h := open(t)
 	cookie := h.signIn()
-	wantJSON(t, h.do(accounts.Public, "GET", "/api/v1/session", "", "Cookie", cookie), `{"name":"ada","role":"admin","kind":"session"}`)
+	wantJSON(t, h.do(accounts.Public, "GET", "/api/v1/session", "", "Cookie", cookie), `{"name":"ada","role":"admin","kind":"session","space":"Acme service desk"}`)
 
 	if got := h.do(accounts.Public, "DELETE", "/api/v1/session", "", "Cookie", cookie); got.status != 204 || !strings.Contains(got.header.Get("Set-Cookie"), "Max-Age=0") {
 		t.Errorf("DELETE /session = %d %s", got.status, got.header)
@@ -82,7 +82,7 @@ func TestAuthentication_takesAPasswordInBasic(t *testing.T) {
 	h := open(t)
 	h.signIn()
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("ada:"+password))
-	wantJSON(t, h.do(accounts.Public, "GET", "/api/v1/session", "", "Authorization", basic), `{"name":"ada","role":"admin","kind":"password"}`)
+	wantJSON(t, h.do(accounts.Public, "GET", "/api/v1/session", "", "Authorization", basic), `{"name":"ada","role":"admin","kind":"password","space":"Acme service desk"}`)
 }
 
 func TestPassword_isChangedByItsOwnerAlone(t *testing.T) {
@@ -138,7 +138,7 @@ func TestTokens_workUntilTheyAreRevoked(t *testing.T) {
 	use := func() answer {
 		return h.do(accounts.Public, "GET", "/api/v1/session", "", "Authorization", "Bearer "+told.Secret)
 	}
-	wantJSON(t, use(), `{"name":"portal","role":"viewer","kind":"token"}`)
+	wantJSON(t, use(), `{"name":"portal","role":"viewer","kind":"token","space":"Acme service desk"}`)
 	if list := h.do(accounts.Admin, "GET", "/api/v1/tokens", ""); strings.Contains(list.body, told.Secret) || !strings.Contains(list.body, told.ID) {
 		t.Errorf("GET /tokens = %s; want the token without its secret", list.body)
 	}
