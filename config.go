@@ -33,11 +33,10 @@ type Config struct {
 	SecretsFile string         `placeholder:"FILE" help:"YAML file of names and values for the secrets that space.yaml declares."`
 	EgressAllow []netip.Prefix `placeholder:"CIDR" help:"Networks that handlers and webhooks may reach besides public addresses."`
 
-	BodyLimit           Size `default:"4MB" help:"Largest request body."`
-	MaxEventsPerRequest int  `default:"1000" help:"Most events in one request."`
-	WriterQueue         int  `default:"4096" help:"Writes that may wait for the database; past it requests are answered 429."`
-	MinFreeDisk         Size `default:"256MB" help:"Free space below which events are answered 507."`
-	Workers             int  `default:"64" help:"Handlers and deliveries at work at the same time."`
+	BodyLimit   Size `default:"4MB" help:"Largest request body."`
+	WriterQueue int  `default:"4096" help:"Writes that may wait for the database; past it requests are answered 429."`
+	MinFreeDisk Size `default:"256MB" help:"Free space below which events are answered 507."`
+	Workers     int  `default:"64" help:"Handlers and deliveries at work at the same time."`
 
 	RetentionAge   Age  `default:"90d" help:"How long finished runs are kept; 0 keeps them."`
 	RetentionBytes Size `default:"10GB" help:"Size of the database past which the oldest finished runs go; 0 for no limit."`
@@ -63,7 +62,16 @@ func (c *Config) AfterApply() error { //nolint:unparam // kong wants its hooks t
 // Validate reports every setting that can't work, each with what to do. Kong
 // calls it.
 func (c *Config) Validate() error {
-	return errors.Join(c.checkListen(), c.checkTLS(), c.checkProxies(), c.checkPublicURL(), c.checkLimits())
+	return errors.Join(c.checkSpace(), c.checkListen(), c.checkTLS(), c.checkProxies(), c.checkPublicURL(), c.checkLimits())
+}
+
+// checkSpace refuses a directory that is not there: a fault in a file of it
+// stops no start, but a wrong name would serve an empty space in silence.
+func (c *Config) checkSpace() error {
+	if info, err := os.Stat(c.Space); err == nil && info.IsDir() {
+		return nil
+	}
+	return fmt.Errorf("space: there is no directory %s; name the one that holds space.yaml", c.Space)
 }
 
 // checkListen refuses to send passwords and tokens over a network in clear.
@@ -117,7 +125,6 @@ func (c *Config) checkLimits() error {
 		}
 	}
 	atLeast("body-limit", int64(c.BodyLimit), 1024)
-	atLeast("max-events-per-request", int64(c.MaxEventsPerRequest), 1)
 	atLeast("writer-queue", int64(c.WriterQueue), 1)
 	atLeast("workers", int64(c.Workers), 1)
 	if c.StopTimeout <= 0 {

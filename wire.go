@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -64,7 +65,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 		Queue: config.WriterQueue, MinFree: int64(config.MinFreeDisk), Logger: log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; --data names the directory, which this user must be able to write", err)
 	}
 	defer func() {
 		if err != nil {
@@ -132,6 +133,9 @@ func (a *app) loadSpace(ctx context.Context) (err error) {
 	if err := shelf.Start(ctx); err != nil {
 		return err
 	}
+	if len(shelf.Library().Files()) == 0 {
+		return fmt.Errorf("there is no space in %s; --space names the directory that holds space.yaml, of which `slug: NAME` is enough", a.config.Space)
+	}
 	for _, fault := range shelf.Faults() {
 		a.log.Warn("the space has a fault; the last good version stays active", "fault", fault.Error())
 	}
@@ -176,7 +180,7 @@ func carryOut(act handlers.Act) jobs.Handler {
 func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 	a.accounts = accounts.New(a.store.Accounts(), time.Now)
 	if a.setup, err = a.accounts.Start(ctx, string(a.config.AdminPassword)); err != nil {
-		return fmt.Errorf("make the first user: %w", err)
+		return fmt.Errorf("make the user admin of "+adminPasswordEnv+": %w", err)
 	}
 	declared := specs(acting(a.gate, a.log))
 	sorted := make([]*engine.Spec, 0, len(declared))
@@ -248,8 +252,14 @@ func (a *app) watch(ctx context.Context) {
 // listen opens the address to serve on, with TLS where it is set up.
 func listen(ctx context.Context, config *Config) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", config.Listen)
-	if err != nil || config.TLSCert == "" {
-		return l, err
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("something else listens on %s, perhaps another hooktree; stop it, or name another address by --listen", config.Listen)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", config.Listen, err)
+	}
+	if config.TLSCert == "" {
+		return l, nil
 	}
 	certificate, err := tls.LoadX509KeyPair(config.TLSCert, config.TLSKey)
 	if err != nil {
