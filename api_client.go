@@ -51,7 +51,7 @@ func (c *apiClient) post(ctx context.Context, path, contentType string, body []b
 	}
 }
 
-// get reads what is at path into answer.
+// get reads what is at path, which may end in a query, into answer.
 func (c *apiClient) get(ctx context.Context, path string, answer any) error {
 	return c.call(ctx, request{method: http.MethodGet, path: path}, answer)
 }
@@ -65,7 +65,10 @@ type request struct {
 
 // call makes one request; an answer that is no success is a *refusal.
 func (c *apiClient) call(ctx context.Context, r request, answer any) error {
-	target := c.server.JoinPath("api/v1", r.path).String()
+	path, query, _ := strings.Cut(r.path, "?")
+	address := c.server.JoinPath("api/v1", path)
+	address.RawQuery = query
+	target := address.String()
 	out, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(r.body))
 	if err != nil {
 		return err

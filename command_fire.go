@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -21,8 +22,19 @@ type fireCommand struct {
 	Files       []string      `arg:"" name:"EVENT.json" help:"Files with an event, or a list of them; - reads standard input."`
 	Server      *url.URL      `default:"http://127.0.0.1:8470" help:"Server to post to."`
 	Token       string        `placeholder:"TOKEN" help:"API token to post with."`
-	Wait        bool          `help:"Wait for each run to end, and fail unless all complete."`
+	Wait        bool          `env:"-" help:"Wait for each run to end, and fail unless all complete."`
 	WaitTimeout time.Duration `default:"5m" help:"How long to wait for all of them."`
+}
+
+// Help is what --help shows besides the flags.
+func (fireCommand) Help() string {
+	return `Shows for each event what every webhook made of it: which fired, which did not, and why. An event file holds one
+event, a list of them, or a CloudEvent. Exits with 1 where the server refuses a file or, with --wait, where a run does not
+complete.
+
+  hooktree fire events/laptop.json
+  hooktree fire --wait events/*.json
+  generate-events | hooktree fire - --server https://flows.example.com`
 }
 
 // Run posts the events and shows what became of them. What was accepted is
@@ -51,9 +63,7 @@ func (c *fireCommand) post(ctx context.Context, client *apiClient, h host, fired
 		if err != nil {
 			return err
 		}
-		var answer struct {
-			Events []acceptedEvent `json:"events"`
-		}
+		var answer server.Receipts
 		if err := client.post(ctx, "events", contentType, text, &answer); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -76,7 +86,7 @@ func (c *fireCommand) await(ctx context.Context, client *apiClient, h host, fire
 		if err != nil {
 			return err
 		}
-		report.add(h.out, run)
+		report.add(h.out, withErrors(ctx, client, run))
 		_ = bar.Add(1)
 	}
 	return report.end(h.out)
@@ -107,6 +117,25 @@ func awaitRun(ctx context.Context, client *apiClient, number int64) (server.Run,
 			return run, fmt.Errorf("run #%d: %w", number, err)
 		}
 	}
+}
+
+// maxErrorsShown is how many errors of one run are shown.
+const maxErrorsShown = 5
+
+// withErrors asks what stopped a run. A server that does not tell leaves it at
+// what the run itself says.
+func withErrors(ctx context.Context, client *apiClient, run server.Run) endedRun {
+	if run.Status != engine.RunError {
+		return endedRun{Run: run}
+	}
+	var answer struct {
+		Errors []server.Error `json:"errors"`
+	}
+	query := url.Values{"run": {strconv.FormatInt(run.Number, 10)}, "status": {"Open"}, "limit": {strconv.Itoa(maxErrorsShown)}}
+	if err := client.get(ctx, "errors?"+query.Encode(), &answer); err != nil {
+		return endedRun{Run: run}
+	}
+	return endedRun{Run: run, errors: answer.Errors}
 }
 
 // ended reports whether a run moves no more by itself.

@@ -140,6 +140,14 @@ func TestFire_showsWhatBecameOfTheEvents(t *testing.T) {
 			exitFailed, shownOneRun + "run #12 Error  T\n  charge: the answer was 500\n", "1 of 1 runs did not complete", nil,
 		},
 		{
+			"a run that says what stopped it", "--wait",
+			map[string][]answer{
+				postEvents: {{body: oneRun}}, getRun12: {{body: failedRun12}},
+				"GET /api/v1/errors": {{body: `{"errors":[{"node":"charge","error":{"message":"no such card"}}]}`}},
+			},
+			exitFailed, shownOneRun + "run #12 Error  T\n  charge: no such card\n", "1 of 1 runs did not complete", nil,
+		},
+		{
 			"many runs are counted", "--wait",
 			maps.Clone(manyRuns),
 			exitOK, shownMany + "21 runs ended: 21 Complete\n", "", nil,

@@ -17,19 +17,10 @@ import (
 // few is how many events or runs are shown one by one; more are counted.
 const few = 20
 
-// acceptedEvent is what the server says about an event that it keeps.
-type acceptedEvent struct {
-	ID        string           `json:"id"`
-	Path      string           `json:"path"`
-	Duplicate bool             `json:"duplicate"`
-	Jobs      []server.JobRef  `json:"jobs"`
-	Verdicts  []server.Verdict `json:"verdicts"`
-}
-
 // volley is what became of the events of one command. It keeps the first few
 // whole and counts the rest.
 type volley struct {
-	first      []acceptedEvent
+	first      []server.Receipt
 	events     int
 	duplicates int
 	outcomes   map[webhooks.Outcome]int
@@ -38,7 +29,7 @@ type volley struct {
 }
 
 // add takes up an answer of the server.
-func (v *volley) add(events []acceptedEvent) {
+func (v *volley) add(events []server.Receipt) {
 	if v.outcomes == nil {
 		v.outcomes, v.known = map[webhooks.Outcome]int{}, map[int64]bool{}
 	}
@@ -75,7 +66,7 @@ func (v *volley) print(w io.Writer) {
 }
 
 // printEvent shows one event, and below it what each webhook made of it.
-func printEvent(w io.Writer, e acceptedEvent) {
+func printEvent(w io.Writer, e server.Receipt) {
 	note := ""
 	if e.Duplicate {
 		note = ", a duplicate: nothing new was started"
@@ -111,7 +102,7 @@ type runReport struct {
 }
 
 // add shows a run, unless there are many and it did what it should.
-func (r *runReport) add(w io.Writer, run server.Run) {
+func (r *runReport) add(w io.Writer, run endedRun) {
 	r.counts[run.Status]++
 	if r.total > few && run.Status == engine.RunComplete {
 		return
@@ -121,16 +112,36 @@ func (r *runReport) add(w io.Writer, run server.Run) {
 		fmt.Fprintf(w, " after %s", run.EndedAt.Sub(run.CreatedAt.Time))
 	}
 	fmt.Fprintf(w, "  %s\n", run.Tree.Title)
-	for _, why := range []string{run.WaitingFor, run.Reason} {
-		if why != "" {
-			fmt.Fprintf(w, "  %s\n", why)
-		}
+	for _, why := range run.why() {
+		fmt.Fprintf(w, "  %s\n", why)
 	}
 	if run.Outputs != nil {
 		if text, err := json.Marshal(run.Outputs); err == nil {
 			fmt.Fprintf(w, "  returned %s\n", text)
 		}
 	}
+}
+
+// endedRun is a run that moves no more, with the errors that stopped it.
+type endedRun struct {
+	server.Run
+
+	errors []server.Error
+}
+
+// why says in sentences what kept a run from its end.
+func (r endedRun) why() []string {
+	var why []string
+	for _, e := range r.errors {
+		why = append(why, fmt.Sprintf("%s: %s", e.Node, e.Error.Message))
+	}
+	if len(why) == 0 && r.WaitingFor != "" {
+		why = append(why, r.WaitingFor)
+	}
+	if r.Reason != "" {
+		why = append(why, r.Reason)
+	}
+	return why
 }
 
 // end counts many runs, and fails where one is not complete.

@@ -85,17 +85,23 @@ func (d Disk) Notices(ctx context.Context) (<-chan struct{}, error) {
 }
 
 // changed waits for a change; false means to stop. New folders are watched too.
+// What cannot be a file of the space is passed over: a log that is written into
+// its directory would otherwise have it read again for every line.
 func (d Disk) changed(ctx context.Context, watcher *fsnotify.Watcher) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case event, open := <-watcher.Events:
-		if open && event.Has(fsnotify.Create) {
-			_ = addFolders(watcher, d.Root, event.Name) // gone again, or no folder
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case event, open := <-watcher.Events:
+			if open && event.Has(fsnotify.Create) {
+				_ = addFolders(watcher, d.Root, event.Name) // gone again, or no folder
+			}
+			if !open || isYAML(event.Name) || filepath.Ext(event.Name) == "" {
+				return open
+			}
+		case _, open := <-watcher.Errors: // an overflow, say: look again
+			return open
 		}
-		return open
-	case _, open := <-watcher.Errors: // an overflow, say: look again
-		return open
 	}
 }
 
