@@ -128,6 +128,8 @@ var rooms = []room{
 		outside: []string{
 			"github.com/alecthomas/kong", "gopkg.in/yaml.v3", "github.com/mattn/go-isatty", "github.com/fsnotify/fsnotify",
 			"github.com/dustin/go-humanize", "github.com/schollz/progressbar",
+			"github.com/google/uuid", // wire.go hands out identifiers, as it hands out the clock
+			"golang.org/x/term",      // a password is typed unseen
 		},
 		why: "the root joins rooms and reads flags; anything else belongs into a room",
 	},
