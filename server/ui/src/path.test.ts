@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { splitPath, splitTimes, splitTitle, splitTree } from './path'
+import { follows, splitPath, splitTimes, splitTitle, splitTree } from './path'
 
 describe('splitPath', () => {
   it('parts the form from where it lies', () =>
@@ -27,6 +27,17 @@ describe('splitTree', () => {
     expect(splitTree('a / b > c / Submitted')).toEqual({ group: 'a / b > c', name: 'Submitted' }))
   it('takes a bare word for the name', () => expect(splitTree(' Submitted ')).toEqual({ name: 'Submitted' }))
   it('is nothing for nothing', () => expect(splitTree(' ')).toEqual({}))
+})
+
+describe('follows', () => {
+  const title = 'Kinetic Request CE :: Submissions > services > refund :: Submitted'
+  it('is true for the tree of the path', () =>
+    expect(follows(title, 'Submissions > services > refund / Submitted')).toBe(true))
+  it('is false for a tree further up the ladder', () =>
+    expect(
+      follows('Kinetic Request CE :: Submissions :: Submitted', 'Submissions > services > refund / Submitted'),
+    ).toBe(false))
+  it('is false for no tree', () => expect(follows(undefined, 'Users / Created')).toBe(false))
 })
 
 describe('splitTimes', () => {

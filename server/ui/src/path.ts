@@ -30,3 +30,7 @@ export function splitTimes(sentence: string): ({ text: string } | { at: string }
     .map((part, index) => (index % 2 === 1 ? { at: part.replace(' ', 'T').replace(' UTC', 'Z') } : { text: part }))
     .filter((part) => !('text' in part) || part.text !== '')
 }
+
+/** Whether a tree is the one that the naming convention finds for a path; its title then says nothing new. */
+export const follows = (title: string | undefined, path: string) =>
+  title !== undefined && splitTitle(title).path === path

@@ -10,6 +10,7 @@ import { Moment } from '../parts/Moment'
 import { Page, Section } from '../parts/Page'
 import { TargetView } from '../parts/Tree'
 import { Verdicts } from '../parts/Verdicts'
+import { follows } from '../path'
 import { useTitle } from './title'
 
 /** One event: what became of each webhook, why, and what came in. */
@@ -76,7 +77,12 @@ function Jobs({ event }: { event: Event }) {
             <Link to="/jobs/$id" params={{ id: job.id }}>
               {job.webhook}
             </Link>{' '}
-            → <TargetView target={job.target} /> {job.run !== undefined && <RunLink number={job.run} />}
+            {!follows(job.target.tree, job.webhook) && (
+              <>
+                → <TargetView target={job.target} />{' '}
+              </>
+            )}
+            {job.run !== undefined && <RunLink number={job.run} />}
           </li>
         ))}
       </ul>

@@ -6,13 +6,15 @@ import { useMay } from '../api/session'
 import { useChanges } from '../live/Live'
 import { touches } from '../live/batch'
 import { Act } from '../parts/Act'
+import { Value } from '../parts/Code'
 import { Facts } from '../parts/Facts'
 import { AnswerView, Attempts, RunLink, SentView } from '../parts/Message'
 import { Moment } from '../parts/Moment'
 import { Page, Section } from '../parts/Page'
 import { Status } from '../parts/Status'
-import { TargetView } from '../parts/Tree'
+import { TargetView, Title } from '../parts/Tree'
 import { Verdicts } from '../parts/Verdicts'
+import { follows } from '../path'
 import { useTitle } from './title'
 
 /** One firing of one webhook: why it fired, what was sent where, what was answered. */
@@ -65,7 +67,7 @@ function JobFacts({ job }: { job: Job }) {
   return (
     <Facts
       of={[
-        ['Webhook', job.webhook],
+        ['Webhook', follows(job.target.tree, job.webhook) ? 'naming convention' : job.webhook],
         ['Target', <TargetView key="target" target={job.target} />],
         ['Run', job.run !== undefined && <RunLink number={job.run} />],
         [
@@ -85,13 +87,21 @@ function JobFacts({ job }: { job: Job }) {
   )
 }
 
-const NotSent = ({ job }: { job: Job }) => (
-  <p className="quiet">
-    {job.target.tree === undefined
-      ? 'Nothing has been sent yet.'
-      : 'The event itself went to the tree, inside this server; its payload stands on the page of the event.'}
-  </p>
-)
+/** A tree is handed the event itself; a URL may still wait for its turn. */
+function NotSent({ job }: { job: Job }) {
+  const query = useQuery({ ...eventQuery(job.event), enabled: job.target.tree !== undefined })
+  if (job.target.tree === undefined) {
+    return <p className="quiet">Nothing has been sent yet.</p>
+  }
+  return (
+    <>
+      <p>
+        The event as it came in, to the tree <Title title={job.target.tree} />.
+      </p>
+      {query.data?.payload !== undefined && <Value of={query.data.payload} label="Payload of the event" />}
+    </>
+  )
+}
 
 /** Why the webhook fired, beside what became of the others. */
 function Why({ job }: { job: Job }) {

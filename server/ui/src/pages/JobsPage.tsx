@@ -10,7 +10,7 @@ import { Moment } from '../parts/Moment'
 import { NothingFound } from '../parts/NothingFound'
 import { Status } from '../parts/Status'
 import { Path, TargetView } from '../parts/Tree'
-import { splitTitle } from '../path'
+import { follows } from '../path'
 import { useTitle } from './title'
 
 /** Every firing of every webhook, the newest first. */
@@ -58,7 +58,7 @@ function JobRow({ job }: { job: Job }) {
         </Link>
       </td>
       <td data-cell="more">
-        {named(job) ? (
+        {follows(job.target.tree, job.webhook) ? (
           <span className="quiet">naming convention</span>
         ) : (
           <>
@@ -80,10 +80,6 @@ function JobRow({ job }: { job: Job }) {
     </tr>
   )
 }
-
-/** Whether the tree of the event's own path fired, which says nothing that the path does not. */
-const named = (job: Job) =>
-  job.webhook === job.path && job.target.tree !== undefined && splitTitle(job.target.tree).path === job.path
 
 const jobsBy = (filter: Filter): Source<Job> => ({
   key: ['jobs', filter],

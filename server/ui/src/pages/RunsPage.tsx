@@ -57,7 +57,7 @@ function RunRow({ run }: { run: Run }) {
         </Link>
       </td>
       <td data-cell="main">
-        <Title title={run.tree.title} />
+        <Title title={run.tree.title} brief />
       </td>
       <td data-cell="text">
         <Sentence text={run.waitingFor ?? run.reason ?? ''} />

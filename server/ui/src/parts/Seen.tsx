@@ -18,7 +18,11 @@ export function SeenTable({ seen, label }: { seen: Seen[]; label: string }) {
             <td>
               <code>{part.expression}</code>
             </td>
-            <td>{part.shown && part.shown !== JSON.stringify(part.value) && <code>{part.shown}</code>}</td>
+            <td>
+              {part.shown && ![part.expression, JSON.stringify(part.value)].includes(part.shown) && (
+                <code>{part.shown}</code>
+              )}
+            </td>
             <td>
               {part.evaluated ? (
                 <code>{JSON.stringify(part.value)}</code>

@@ -12,13 +12,13 @@ export function Path({ path }: { path: string }) {
   )
 }
 
-/** A tree's title as its author writes it: the path, then where it comes from. */
-export function Title({ title }: { title: string }) {
+/** A tree's title as its author writes it: the path, then, where there is room, the source. */
+export function Title({ title, brief = false }: { title: string; brief?: boolean }) {
   const { source, path } = splitTitle(title)
   return (
     <span title={title}>
       <Path path={path} />
-      {source && <span className="quiet"> {source}</span>}
+      {source && !brief && <span className="quiet"> {source}</span>}
     </span>
   )
 }

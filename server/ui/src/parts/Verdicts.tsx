@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { Event, Verdict } from '../api/event'
 import type { Target } from '../api/job'
+import { follows } from '../path'
 import { SeenTable } from './Seen'
 import { Status } from './Status'
 import { TargetView } from './Tree'
@@ -39,7 +40,9 @@ function VerdictView({ verdict, event, linked }: { verdict: Verdict; event: Even
       <div className="verdict-head">
         <Status of={verdict.outcome} />
         <strong>{verdict.webhook}</strong>
-        {verdict.target && <TargetView target={targetOf(verdict.target)} />}
+        {verdict.target && !follows(verdict.target, verdict.webhook) && (
+          <TargetView target={targetOf(verdict.target)} />
+        )}
         {linked && job && (
           <Link to="/jobs/$id" params={{ id: job.id }}>
             its job
