@@ -69,7 +69,7 @@ export function Act({ label, title, confirm, children, tone = 'plain', note, act
           )}
           <div className="choices">
             <button type="button" onClick={() => dialog.current?.close()}>
-              Leave as it is
+              Back
             </button>
             <button type="submit" data-tone={tone === 'danger' ? 'danger' : 'main'} disabled={state.busy}>
               {state.busy ? 'Working…' : confirm}

@@ -35,7 +35,7 @@ export function List<Row>({ what, list, columns, row, empty }: Props<Row>) {
         </thead>
         <tbody>{query.isPending ? <Skeleton columns={columns.length} /> : rows.map(row)}</tbody>
       </table>
-      <More what={what} list={list} />
+      <More list={list} />
     </>
   )
 }
@@ -58,7 +58,7 @@ function Unseen<Row>({ what, list }: { what: string; list: ReturnType<typeof use
   )
 }
 
-function More<Row>({ what, list: { query, rows } }: { what: string; list: ReturnType<typeof useFollowed<Row>> }) {
+function More<Row>({ list: { query, rows } }: { list: ReturnType<typeof useFollowed<Row>> }) {
   if (query.isPending) {
     return null
   }
@@ -70,9 +70,7 @@ function More<Row>({ what, list: { query, rows } }: { what: string; list: Return
           {query.isFetchingNextPage ? 'Loading…' : 'Load more'}
         </button>
       ) : (
-        <p className="quiet">
-          {rows.length} {what}, and no more.
-        </p>
+        <p className="quiet">All {rows.length} shown.</p>
       )}
     </div>
   )

@@ -89,6 +89,14 @@ function FailureView({ failure, children }: { failure: Failure; children?: React
   )
 }
 
+/** A condition that raised decides nothing: an operator does. */
+function wayOf({ fired, error }: Connector): string {
+  if (fired) {
+    return '→ taken'
+  }
+  return error === undefined ? '⊣ not taken' : '⊣ raised an error'
+}
+
 /** The ways out of a task, which were taken, and the values that decided. */
 function Connectors({ connectors }: { connectors: Connector[] }) {
   return (
@@ -96,8 +104,8 @@ function Connectors({ connectors }: { connectors: Connector[] }) {
       {connectors.map((connector, index) => (
         <li key={index} data-fired={connector.fired}>
           <p>
-            <span className="way">{connector.fired ? '→ taken' : '⊣ not taken'}</span> to{' '}
-            <strong>{connector.to}</strong> <span className="quiet">on {connector.on}</span>
+            <span className="way">{wayOf(connector)}</span> to <strong>{connector.to}</strong>{' '}
+            <span className="quiet">on {connector.on}</span>
             {connector.label && <span> “{connector.label}”</span>}
             {connector.when && (
               <span>
