@@ -27,6 +27,15 @@ type result struct {
 	events  int
 	took    time.Duration
 	latency []time.Duration // of each event, sorted
+	cpu     time.Duration   // of the server, while it lasted
+}
+
+// cpuOfEvent is the processor time that one event took.
+func (r result) cpuOfEvent() time.Duration {
+	if r.events == 0 {
+		return 0
+	}
+	return r.cpu / time.Duration(r.events)
 }
 
 // perSecond is the rate of the load.
@@ -38,6 +47,21 @@ func (r result) quantile(share float64) time.Duration {
 		return 0
 	}
 	return r.latency[min(len(r.latency)-1, int(share*float64(len(r.latency))))]
+}
+
+// loadProcess is load, with the processor time that the server spent on it.
+func loadProcess(ctx context.Context, p *process, t target, connections int, d time.Duration) (result, error) {
+	before, err := p.cpu()
+	if err != nil {
+		return result{}, err
+	}
+	r, err := load(ctx, t, connections, d)
+	if err != nil {
+		return r, err
+	}
+	after, err := p.cpu()
+	r.cpu = after - before
+	return r, err
 }
 
 // load posts events over so many connections for so long. Each connection

@@ -87,6 +87,34 @@ func (p *process) await(ctx context.Context, url string) error {
 	}
 }
 
+// clockTick is the unit in which Linux tells a process's time, whatever the
+// kernel's own.
+const clockTick = 10 * time.Millisecond
+
+// cpu is the processor time that the server has used.
+func (p *process) cpu() (time.Duration, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.command.Process.Pid), "stat"))
+	if err != nil {
+		return 0, err
+	}
+	// The name in parentheses may hold spaces; user and system time are the
+	// twelfth and thirteenth field behind it.
+	_, rest, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("the system tells a process's time in another form: %q", text)
+	}
+	var ticks int64
+	for _, field := range fields[11:13] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * clockTick, nil
+}
+
 // stop asks the server to end and waits for it.
 func (p *process) stop() error {
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {

@@ -37,7 +37,9 @@ type measured struct {
 	P50         float64 `json:"p50_ms"`               // from the request to the run's completion
 	P99         float64 `json:"p99_ms"`
 	Peak        float64 `json:"peak_mb"`
+	CPU         float64 `json:"cpu_us"` // of the server, for one event
 
+	StoreFloorCPU float64 `json:"store_floor_cpu_us"`
 	StoreFloor    float64 `json:"store_floor_per_s"`
 	StoreFloorP50 float64 `json:"store_floor_p50_ms"`
 	BareFloor     float64 `json:"bare_floor_per_s"`
@@ -94,6 +96,7 @@ func measureOne(ctx context.Context, o options, w workload, connections int) (me
 	if err != nil {
 		return line, 0, fmt.Errorf("bare floor: %w", err)
 	}
+	line.StoreFloorCPU = float64(store.cpuOfEvent().Nanoseconds()) / 1000
 	line.StoreFloor, line.StoreFloorP50, line.BareFloor = store.perSecond(), milliseconds(store.quantile(0.5)), bare.perSecond()
 	line.OfStoreFloor = line.Completed / line.StoreFloor
 	line.P50OfFloor = line.P50 / line.StoreFloorP50
@@ -106,7 +109,7 @@ func floor(ctx context.Context, o options, w workload, connections int, s shape)
 	if err != nil {
 		return result{}, err
 	}
-	r, err := load(ctx, target{addr: p.addr, path: "/event", form: w.form}, connections, o.duration)
+	r, err := loadProcess(ctx, p, target{addr: p.addr, path: "/event", form: w.form}, connections, o.duration)
 	if stopped := p.stop(); err == nil {
 		err = stopped
 	}
@@ -121,7 +124,7 @@ func (line *measured) hooktree(ctx context.Context, o options, w workload, dir s
 		return 0, shape{}, err
 	}
 	defer s.process.command.Process.Kill() //nolint:errcheck // it has ended unless something failed
-	r, err := load(ctx, target{addr: s.process.addr, path: "/api/v1/events", token: s.token, form: w.form}, line.Connections, o.duration)
+	r, err := loadProcess(ctx, s.process, target{addr: s.process.addr, path: "/api/v1/events", token: s.token, form: w.form}, line.Connections, o.duration)
 	if err != nil {
 		return 0, shape{}, err
 	}
@@ -137,6 +140,7 @@ func (line *measured) hooktree(ctx context.Context, o options, w workload, dir s
 		return 0, shape{}, err
 	}
 	line.Events, line.Accepted = r.events, r.perSecond()
+	line.CPU = float64(r.cpuOfEvent().Nanoseconds()) / 1000
 	line.Completed = float64(r.events) / (r.took + time.Since(began)).Seconds()
 	line.P50, line.P99, line.Peak = milliseconds(r.quantile(0.5)), milliseconds(r.quantile(0.99)), float64(peak)/1e6
 	written, err := writtenShape(filepath.Join(dir, "data", "hooktree.db"), dir, r.events)

@@ -193,7 +193,9 @@ func (s *Store) findJobs(ctx context.Context, f *jobs.JobFilter, before []byte, 
 	case f.EventID != "" || f.Run != 0:
 		return s.jobsByID(ctx, f, before, limit)
 	case f.Text != "":
-		return s.jobsByText(ctx, f, before, limit)
+		return s.jobsOfFound(ctx, matching(f.Text), f, before, limit)
+	case f.Entity != "":
+		return s.jobsOfFound(ctx, about(f.Entity), f, before, limit)
 	case f.Webhook != "" || f.Type != "" || f.Action != "" || f.Kapp != "" || f.Form != "":
 		return s.jobsByRule(ctx, f, before, limit)
 	default:
@@ -208,7 +210,7 @@ func jobQuery(f *jobs.JobFilter, before []byte) *query {
 		q.andIn("j.status", anys(statusTexts(f.Status)))
 		q.andIf(!hasStatus(f.Status, jobs.JobComplete), "j.status <> 'Complete'") // lets the partial index serve
 	}
-	q.andIf(f.Entity != "", "j.entity = ? and j.entity <> ''", f.Entity)
+	q.andIf(f.Entity != "", "j.entity = ?", f.Entity)
 	q.between("j.created", f.From, f.To)
 	// Ids begin with the time at which they were made, so that the key finds
 	// the range at once.

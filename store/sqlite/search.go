@@ -19,6 +19,7 @@ const (
 	documentMost  = 16 << 10              // bytes of an event's text that are indexed
 	indexAtOnce   = 500                   // documents in one transaction
 	indexShare    = 60 * time.Millisecond // most of one turn, so that writes go on
+	indexLate     = 3 * time.Second       // from which documents are written though writes wait
 	searchWalk    = 20_000                // matches that one list looks at
 	searchPortion = 200                   // matches read at a time
 	wordsMost     = 16                    // words of one search
@@ -32,6 +33,9 @@ type searchLag struct{ oldest atomic.Int64 }
 func (w *writer) index(t *tx) {
 	if w.failure() != nil {
 		return
+	}
+	if oldest := w.lag.oldest.Load(); len(w.queue) > 0 && w.store.options.Now().Sub(moment(oldest)) < indexLate {
+		return // there are writes to do, and the search is not late
 	}
 	until := time.Now().Add(indexShare)
 	for {
@@ -232,19 +236,44 @@ func matchText(typed string) string {
 	return strings.Join(words, " AND ")
 }
 
-// matches calls f with the sequences of matching events, newest first, a
-// portion at a time, until f has enough or the walk is long.
-func (s *Store) matches(ctx context.Context, typed string, before int64, f func(seqs []int64) (enough bool, err error)) error {
+// eventFinder builds the query that finds the sequences of events below one.
+type eventFinder func(below int64) *query
+
+// matching finds the events whose document has all words of a text. It is nil
+// for a text without words, which finds nothing.
+func matching(typed string) eventFinder {
 	match := matchText(typed)
 	if match == "" {
 		return nil
 	}
-	for walked := 0; walked < searchWalk; walked += searchPortion {
+	return func(below int64) *query {
 		q := newQuery(`select rowid from search`)
 		q.and("search match ?", match)
-		q.andIf(before != 0, "rowid < ?", before)
+		q.andIf(below != 0, "rowid < ?", below)
 		q.order("rowid desc", searchPortion)
-		seqs, err := s.numbers(ctx, q)
+		return q
+	}
+}
+
+// about finds the events of one entity.
+func about(entity string) eventFinder {
+	return func(below int64) *query {
+		q := newQuery(`select seq from events`)
+		q.and("entity = ? and entity <> ''", entity)
+		q.andIf(below != 0, "seq < ?", below)
+		q.order("seq desc", searchPortion)
+		return q
+	}
+}
+
+// walk calls f with the sequences of the events found, newest first, a portion
+// at a time, until f has enough or the walk is long.
+func (s *Store) walk(ctx context.Context, find eventFinder, below int64, f func(seqs []int64) (enough bool, err error)) error {
+	if find == nil {
+		return nil
+	}
+	for walked := 0; walked < searchWalk; walked += searchPortion {
+		seqs, err := s.numbers(ctx, find(below))
 		if err != nil {
 			return err
 		}
@@ -256,7 +285,7 @@ func (s *Store) matches(ctx context.Context, typed string, before int64, f func(
 		if len(seqs) < searchPortion {
 			return nil
 		}
-		before = seqs[len(seqs)-1]
+		below = seqs[len(seqs)-1]
 	}
 	return nil
 }
@@ -264,7 +293,7 @@ func (s *Store) matches(ctx context.Context, typed string, before int64, f func(
 // eventsByText lists the events whose document matches.
 func (s *Store) eventsByText(ctx context.Context, f *jobs.EventFilter, before int64, limit int) ([]listed, error) {
 	var list []listed
-	err := s.matches(ctx, f.Text, before, func(seqs []int64) (bool, error) {
+	err := s.walk(ctx, matching(f.Text), before, func(seqs []int64) (bool, error) {
 		q := eventQuery(f, before)
 		kindWords(q, f)
 		q.andIn("v.seq", anys(seqs))
@@ -275,14 +304,14 @@ func (s *Store) eventsByText(ctx context.Context, f *jobs.EventFilter, before in
 	return list, err
 }
 
-// jobsByText lists the jobs of matching events.
-func (s *Store) jobsByText(ctx context.Context, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, error) {
+// jobsOfFound lists the jobs of the events found.
+func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, error) {
 	start, err := s.eventBehind(ctx, before)
 	if err != nil {
 		return nil, err
 	}
 	var list []jobs.Job
-	err = s.matches(ctx, f.Text, start, func(seqs []int64) (bool, error) {
+	err = s.walk(ctx, find, start, func(seqs []int64) (bool, error) {
 		keys, err := s.jobKeysOf(ctx, seqs)
 		if err != nil || len(keys) == 0 {
 			return false, err
@@ -355,7 +384,7 @@ func (s *Store) runsByText(ctx context.Context, f *jobs.RunFilter, before int64,
 		start = seqs[0]
 	}
 	var list []jobs.Run
-	err := s.matches(ctx, f.Text, start, func(seqs []int64) (bool, error) {
+	err := s.walk(ctx, matching(f.Text), start, func(seqs []int64) (bool, error) {
 		keys, err := s.jobKeysOf(ctx, seqs)
 		if err != nil || len(keys) == 0 {
 			return false, err

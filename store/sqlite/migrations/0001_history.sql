@@ -83,7 +83,6 @@ create table jobs (
     detail    blob              -- JSON: request, response, attempts; null when there is nothing to say
 ) strict, without rowid;
 create index jobs_rule on jobs (rule, id);
-create index jobs_entity on jobs (entity, id) where entity <> '';
 create index jobs_status on jobs (status, id) where status <> 'Complete';
 
 create table runs (
