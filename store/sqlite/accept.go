@@ -63,7 +63,7 @@ func encodeFirsts(batch []jobs.Acceptance) ([][]step, error) {
 		firsts[i] = make([]step, len(firings))
 		for j := range firings {
 			var err error
-			if firsts[i][j], err = encodeStep(firings[j].First); err != nil {
+			if firsts[i][j], err = encode(firings[j].Run, firings[j].First); err != nil {
 				return nil, fmt.Errorf("accept event %s: %w", batch[i].Event.ID, err)
 			}
 		}
@@ -176,12 +176,16 @@ func (t *tx) insertEvent(seq, kindID int64, a *jobs.Acceptance, r receipt) error
 	if err != nil {
 		return err
 	}
+	keys, err := joinKeys(r.Jobs)
+	if err != nil {
+		return err
+	}
 	body, packed := t.store.packer.pack(e.Body)
 	const insert = `insert into events
-		(seq, id, kind, external, credential, entity, occurred, received, cause_run, depth, packed, body, receipt)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		(seq, id, kind, external, credential, entity, occurred, received, cause_run, depth, packed, body, receipt, jobs)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	if err := t.exec(insert, seq, id, kindID, e.ExternalID, e.Credential, e.Entity, e.Occurred, e.Received,
-		e.Cause.Run, e.Cause.Depth, packed, body, stored); err != nil {
+		e.Cause.Run, e.Cause.Depth, packed, body, stored, keys); err != nil {
 		return err
 	}
 	if e.ExternalID == "" {

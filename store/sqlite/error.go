@@ -112,7 +112,11 @@ func (t *tx) acceptMore(a *jobs.Acceptance) error {
 	if stored, err = json.Marshal(r); err != nil {
 		return err
 	}
-	if err := t.exec(`update events set receipt = ? where seq = ?`, stored, seq); err != nil {
+	keys, err := joinKeys(r.Jobs)
+	if err != nil {
+		return err
+	}
+	if err := t.exec(`update events set receipt = ?, jobs = ? where seq = ?`, stored, keys, seq); err != nil {
 		return err
 	}
 	return t.exec(`insert or ignore into search_stale (event) values (?)`, seq)

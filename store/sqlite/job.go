@@ -47,7 +47,7 @@ func (t *tx) insertJob(seq, ruleID int64, j *jobs.Job) error {
 
 // RecordJob saves a job after an attempt, a retry or a cancellation.
 func (s *Store) RecordJob(ctx context.Context, p jobs.JobProgress) error {
-	first, err := encodeStep(p.First)
+	first, err := encode(p.Run, p.First)
 	if err != nil {
 		return fmt.Errorf("job %s: %w", p.Job.ID, err)
 	}
@@ -331,34 +331,37 @@ func (s *Store) jobsOfEvent(ctx context.Context, eventID string) (eventKeys, err
 		return eventKeys{}, nil // no event has such an id
 	}
 	var stored []byte
-	err = s.readers.QueryRowContext(ctx, `select receipt from events where id = ?`, key).Scan(&stored)
+	err = s.readers.QueryRowContext(ctx, `select jobs from events where id = ?`, key).Scan(&stored)
 	if errors.Is(err, sql.ErrNoRows) {
 		return eventKeys{}, nil
 	}
 	if err != nil {
 		return eventKeys{}, err
 	}
-	ids, err := jobKeys(stored)
-	return eventKeys{key, ids}, err
+	return eventKeys{key, jobKeys(stored)}, nil
 }
 
-// jobKeys reads the keys of the jobs out of a stored receipt.
-func jobKeys(stored []byte) ([]any, error) {
-	var r receipt
-	if err := json.Unmarshal(stored, &r); err != nil {
-		return nil, err
+// jobKeys splits the ids that an event's row holds.
+func jobKeys(stored []byte) []any {
+	keys := make([]any, 0, len(stored)/16)
+	for len(stored) >= 16 {
+		keys = append(keys, stored[:16:16])
+		stored = stored[16:]
 	}
-	keys := make([]any, 0, len(r.Jobs))
-	for _, ref := range r.Jobs {
-		key, err := idBytes(ref.ID)
+	return keys
+}
+
+// joinKeys is what jobKeys splits: the ids of the jobs that a receipt names.
+func joinKeys(refs []jobs.JobRef) ([]byte, error) {
+	joined := make([]byte, 0, 16*len(refs))
+	for i := range refs {
+		key, err := idBytes(refs[i].ID)
 		if err != nil {
 			return nil, err
 		}
-		if key != nil {
-			keys = append(keys, key)
-		}
+		joined = append(joined, key...)
 	}
-	return keys, nil
+	return joined, nil
 }
 
 func statusTexts[S ~string](list []S) []string {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/zstd"
+
+	"hooktree/engine"
 )
 
 // packFrom is the size from which a payload is compressed. Smaller ones cost
@@ -83,4 +85,12 @@ func asJSON(v any) ([]byte, error) {
 		return nil, nil
 	}
 	return json.Marshal(v)
+}
+
+// valueJSON is the stored form of a value of a tree, null for a nil one.
+func valueJSON(v any) ([]byte, error) {
+	if v == nil {
+		return nil, nil
+	}
+	return engine.AppendValue(nil, v)
 }

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -89,7 +88,7 @@ func (t *tx) liveBytes() (int64, error) {
 // it is still alive.
 func (t *tx) removeEvent(seq int64, now time.Time) (bool, error) {
 	var stored []byte
-	if err := t.row(`select receipt from events where seq = ?`, []any{seq}, &stored); err != nil {
+	if err := t.row(`select jobs from events where seq = ?`, []any{seq}, &stored); err != nil {
 		return false, err
 	}
 	alive, err := t.eventAlive(seq, now)
@@ -144,15 +143,7 @@ func (t *tx) exists(query string, args ...any) (bool, error) {
 
 // descendants lists an event's own jobs and their runs.
 func (t *tx) descendants(seq int64, stored []byte) (keys []any, runs []int64, err error) {
-	var r receipt
-	if err := json.Unmarshal(stored, &r); err != nil {
-		return nil, nil, err
-	}
-	for _, ref := range r.Jobs {
-		key, err := idBytes(ref.ID)
-		if err != nil {
-			return nil, nil, err
-		}
+	for _, key := range jobKeys(stored) {
 		own, err := t.exists(`select 1 from jobs where id = ? and event = ?`, key, seq)
 		if err != nil {
 			return nil, nil, err

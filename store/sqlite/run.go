@@ -23,13 +23,17 @@ func (t *tx) insertRun(seq int64, r *jobs.Run, first *step) (queued bool, err er
 		}
 	}
 	if !queued {
-		if err := t.writeRun(seq, tree, r); err != nil {
+		if err := t.writeRun(seq, tree, r, first.run); err != nil {
 			return false, err
 		}
 		return false, t.saveStep(seq, tree, r.Number, first)
 	}
 	waiting := r.Queued()
-	return true, t.writeRun(seq, tree, &waiting)
+	columns, err := encodeRun(&waiting)
+	if err != nil {
+		return false, err
+	}
+	return true, t.writeRun(seq, tree, &waiting, columns)
 }
 
 func (t *tx) laneHeld(tree int64, lane string) (bool, error) {
@@ -42,11 +46,7 @@ func (t *tx) laneHeld(tree int64, lane string) (bool, error) {
 	return err == nil, err
 }
 
-func (t *tx) writeRun(seq, tree int64, r *jobs.Run) error {
-	c, err := encodeRun(r)
-	if err != nil {
-		return fmt.Errorf("run #%d: %w", r.Number, err)
-	}
+func (t *tx) writeRun(seq, tree int64, r *jobs.Run, c runColumns) error {
 	t.high, t.runs, t.dirty = max(t.high, r.Number), t.runs+1, true
 	const insert = `insert into runs
 		(number, id, tree, hash, job, event, parent, seed, inputs, status, revision, head, outputs, answer, dedupe, lane, created, started, ended)
@@ -68,14 +68,14 @@ func encodeRun(r *jobs.Run) (c runColumns, err error) {
 		return c, err
 	}
 	if r.Inputs != nil {
-		if c.inputs, err = json.Marshal(r.Inputs); err != nil {
+		if c.inputs, err = engine.AppendValue(nil, r.Inputs); err != nil {
 			return c, err
 		}
 	}
 	if c.head, err = json.Marshal(r.Head); err != nil {
 		return c, err
 	}
-	if c.outputs, err = asJSON(r.Outputs); err != nil {
+	if c.outputs, err = valueJSON(r.Outputs); err != nil {
 		return c, err
 	}
 	if r.Answer != nil {
@@ -111,12 +111,12 @@ func (s *Store) Load(ctx context.Context, runID string, nodes []engine.NodeID) (
 
 // Record saves one step of a run.
 func (s *Store) Record(ctx context.Context, p jobs.Progress) error {
-	changed, err := encodeStep(p.Step)
+	changed, err := encode(&p.Run, p.Step)
 	if err != nil {
-		return fmt.Errorf("run #%d: %w", p.Run.Number, err)
+		return err
 	}
 	return s.writer.insist(ctx, func(t *tx) error {
-		seq, tree, err := t.updateRun(&p.Run)
+		seq, tree, err := t.updateRun(&p.Run, changed.run)
 		if err != nil {
 			return err
 		}
@@ -143,11 +143,7 @@ func (s *Store) Record(ctx context.Context, p jobs.Progress) error {
 
 // updateRun saves the moving columns of a run, if it stands at the revision
 // that the step was made from.
-func (t *tx) updateRun(r *jobs.Run) (seq, tree int64, err error) {
-	c, err := encodeRun(r)
-	if err != nil {
-		return 0, 0, refusal{fmt.Errorf("run #%d: %w", r.Number, err)}
-	}
+func (t *tx) updateRun(r *jobs.Run, c runColumns) (seq, tree int64, err error) {
 	const update = `update runs set status = ?, revision = revision + 1, head = ?, outputs = ?, answer = ?, started = ?, ended = ?
 		where number = ? and revision = ? returning event, tree`
 	err = t.row(update, []any{string(r.Status), c.head, c.outputs, c.answer, r.Started, r.Ended, r.Number, r.Revision}, &seq, &tree)

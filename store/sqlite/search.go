@@ -134,7 +134,7 @@ func (t *tx) indexEvent(seq int64, replace bool) error {
 	var path, entity string
 	var packed int64
 	var body, stored []byte
-	err := t.row(`select k.path, v.entity, v.packed, v.body, v.receipt from events v join kinds k on k.id = v.kind where v.seq = ?`,
+	err := t.row(`select k.path, v.entity, v.packed, v.body, v.jobs from events v join kinds k on k.id = v.kind where v.seq = ?`,
 		[]any{seq}, &path, &entity, &packed, &body, &stored)
 	if errors.Is(err, errNoRow) {
 		return nil
@@ -147,11 +147,7 @@ func (t *tx) indexEvent(seq int64, replace bool) error {
 	}
 	var doc document
 	doc.add(path, entity)
-	keys, err := jobKeys(stored)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
+	for _, key := range jobKeys(stored) {
 		if err := t.jobWords(key, &doc); err != nil {
 			return err
 		}
@@ -348,7 +344,7 @@ func (s *Store) eventBehind(ctx context.Context, jobKey []byte) (int64, error) {
 
 // jobKeysOf lists the keys of the jobs of some events.
 func (s *Store) jobKeysOf(ctx context.Context, seqs []int64) ([]any, error) {
-	q := newQuery(`select receipt from events`)
+	q := newQuery(`select jobs from events`)
 	q.andIn("seq", anys(seqs))
 	rows, err := s.readers.QueryContext(ctx, q.text(), q.args...)
 	if err != nil {
@@ -361,11 +357,7 @@ func (s *Store) jobKeysOf(ctx context.Context, seqs []int64) ([]any, error) {
 		if err := rows.Scan(&stored); err != nil {
 			return nil, err
 		}
-		more, err := jobKeys(stored)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, more...)
+		keys = append(keys, jobKeys(stored)...)
 	}
 	return keys, rows.Err()
 }

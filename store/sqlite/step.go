@@ -7,12 +7,25 @@ import (
 	"hooktree/jobs"
 )
 
-// step is one step of a run with its tasks as they are saved. They are encoded
-// by the caller, for the writer's time is everybody's.
+// step is one step of a run with its tasks and the run's row as they are saved.
+// They are encoded by the caller, for the writer's time is everybody's.
 type step struct {
 	jobs.Step
 
 	tasks [][]byte
+	run   runColumns
+}
+
+// encode encodes a step with its run; an acceptance may have none.
+func encode(r *jobs.Run, s jobs.Step) (step, error) {
+	first, err := encodeStep(s)
+	if err != nil || r == nil {
+		return first, err
+	}
+	if first.run, err = encodeRun(r); err != nil {
+		return step{}, fmt.Errorf("run #%d: %w", r.Number, err)
+	}
+	return first, nil
 }
 
 // encodeStep writes the tasks of a step into one buffer.

@@ -48,7 +48,8 @@ create table events (
     depth      integer not null,
     packed     integer not null, -- the body is zstd
     body       blob not null,
-    receipt    blob not null     -- JSON: verdicts, and the jobs as they were made
+    receipt    blob not null,    -- JSON: verdicts, and the jobs as they were made
+    jobs       blob not null     -- ids of those jobs, 16 bytes each
 ) strict;
 create unique index events_id on events (id);
 create index events_kind on events (kind, seq);
