@@ -75,7 +75,9 @@ type userList struct {
 
 // Help is what --help shows besides the flags.
 func (userList) Help() string {
-	return `  hooktree user list
+	return `Passwords are not listed: only their hashes are kept.
+
+  hooktree user list
   hooktree user list --json | jq -r '.[].name'`
 }
 
