@@ -2,8 +2,10 @@ package kinetic
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"hooktree/server"
@@ -65,6 +67,11 @@ func object(v any) map[string]any {
 	default:
 		return map[string]any{"output": v}
 	}
+}
+
+// senderOf is who sent an event: the user's name, or which token or access key.
+func senderOf(credential string) string {
+	return cmp.Or(strings.TrimPrefix(credential, "user:"), "SYSTEM")
 }
 
 // stamped is what include=details adds to most objects.

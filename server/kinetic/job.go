@@ -2,7 +2,6 @@ package kinetic
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -63,7 +62,7 @@ func (a *api) newJob(ctx context.Context, j jobs.Job, scope jobScope, req *reque
 		}
 	}
 	if req.includes["details"] {
-		shown.stamped = &stamped{CreatedAt: stamp{j.Created}, CreatedBy: text(e.Event.Credential), UpdatedAt: stamp{j.Updated}}
+		shown.stamped = &stamped{CreatedAt: stamp{j.Created}, CreatedBy: text(senderOf(e.Event.Credential)), UpdatedAt: stamp{j.Updated}}
 	}
 	return shown, nil
 }
@@ -97,13 +96,8 @@ func responseContent(j *jobs.Job) *string {
 	}
 }
 
-func compact(v any) *string {
-	content, err := json.Marshal(v)
-	if err != nil {
-		panic("write a job's answer: " + err.Error()) // texts are always written
-	}
-	return text(string(content))
-}
+// compact is a body as text.
+func compact(v any) *string { return text(string(answer(v).Body)) }
 
 // jobScope says where a job's webhook is defined. The trees of the naming
 // convention, and those that are started directly, belong to the space.

@@ -120,7 +120,7 @@ func (a *api) newRun(ctx context.Context, r jobs.Run, req *request) (run, error)
 	}
 	if req.includes["details"] {
 		shown.runDetails = &runDetails{ID: r.Number, stamped: stamped{
-			CreatedAt: stamp{r.Created}, CreatedBy: text(cmp.Or(e.Event.Credential, "SYSTEM")),
+			CreatedAt: stamp{r.Created}, CreatedBy: text(senderOf(e.Event.Credential)),
 			UpdatedAt: stamp{movedAt(&r)}, UpdatedBy: text("SYSTEM"),
 		}}
 	}
