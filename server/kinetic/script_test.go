@@ -154,11 +154,24 @@ func (h *house) shown(a answer) string {
 	if err := json.Indent(&b, []byte(a.body), "", "  "); err != nil {
 		h.t.Errorf("the answer %s is no JSON: %v", a.body, err)
 	}
-	return head + "\n" + tokenID.ReplaceAllString(b.String(), "token:ID") + "\n"
+	body := b.String()
+	for _, m := range masks {
+		body = m.found.ReplaceAllString(body, m.mask)
+	}
+	return head + "\n" + body + "\n"
 }
 
-// tokenID is the id of a token, which is made at random.
-var tokenID = regexp.MustCompile(`token:[0-9a-f-]{36}`)
+// masks stand for what is made at random, and for hashes: those of trees cover
+// the handlers' declarations, which change for reasons of their own.
+var masks = []struct {
+	found *regexp.Regexp
+	mask  string
+}{
+	{regexp.MustCompile(`token:[0-9a-f-]{36}`), "token:ID"},
+	{regexp.MustCompile(`"versionId": "[0-9a-f]{12}"`), `"versionId": "VERSION"`},
+	{regexp.MustCompile(`at the versionId [0-9a-f]{12}`), "at the versionId VERSION"},
+	{regexp.MustCompile(`"hash": "[0-9a-f]{64}"`), `"hash": "HASH"`},
+}
 
 // fileWebhook is a webhook that only its file changes.
 const fileWebhook = `webhooks:
