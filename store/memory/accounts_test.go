@@ -20,3 +20,15 @@ func TestAccounts(t *testing.T) {
 		}
 	})
 }
+
+func TestAccessKeys(t *testing.T) {
+	t.Parallel()
+
+	storetest.AccessKeys(t, func(*testing.T) storetest.AccessKeysRoom {
+		m := &memory.AccessKeys{}
+		return storetest.AccessKeysRoom{
+			Store:  m,
+			Audits: func(context.Context) ([]accounts.Audit, error) { return m.Audits(), nil },
+		}
+	})
+}

@@ -64,13 +64,27 @@ func TestAccounts(t *testing.T) {
 
 	storetest.Accounts(t, func(t *testing.T) storetest.AccountsRoom {
 		s := openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
-		return storetest.AccountsRoom{Store: s.Accounts(), Audits: func(ctx context.Context) ([]accounts.Audit, error) {
-			rows, _, err := s.Audits(ctx, jobs.Page{})
-			var audits []accounts.Audit
-			for _, a := range slices.Backward(rows) {
-				audits = append(audits, accounts.Audit{At: a.At, Who: a.Who, Did: a.Did, What: a.What})
-			}
-			return audits, err
-		}}
+		return storetest.AccountsRoom{Store: s.Accounts(), Audits: auditsOf(s)}
 	})
+}
+
+func TestAccessKeys(t *testing.T) {
+	t.Parallel()
+
+	storetest.AccessKeys(t, func(t *testing.T) storetest.AccessKeysRoom {
+		s := openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
+		return storetest.AccessKeysRoom{Store: s.AccessKeys(), Audits: auditsOf(s)}
+	})
+}
+
+// auditsOf gives the audit of a store as accounts write it, oldest first.
+func auditsOf(s jobs.AuditLog) func(context.Context) ([]accounts.Audit, error) {
+	return func(ctx context.Context) ([]accounts.Audit, error) {
+		rows, _, err := s.Audits(ctx, jobs.Page{})
+		var audits []accounts.Audit
+		for _, a := range slices.Backward(rows) {
+			audits = append(audits, accounts.Audit{At: a.At, Who: a.Who, Did: a.Did, What: a.What})
+		}
+		return audits, err
+	}
 }
