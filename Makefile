@@ -26,6 +26,9 @@ GENERATED = $(shell git grep -l 'func TestGenerated' -- '*_test.go' | xargs -n1 
 UI := $(wildcard server/ui/package.json)
 UI_SOURCES = $(shell git ls-files -co --exclude-standard server/ui)
 
+# The vendor's own client for browsers, which the tests run against the binary.
+CLIENT := server/kinetic/client
+
 .PHONY: help
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,9 +42,10 @@ build: $(if $(UI),server/ui/dist/app/index.html) ## bin/hooktree, with the UI in
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/hooktree .
 
 .PHONY: test
-test: build ## all tests, shuffled, with the race detector where concurrency lives; browser tests included
+test: build $(CLIENT)/node_modules/.package-lock.json ## all tests, shuffled, with the race detector where concurrency lives; browser tests included
 	go test -shuffle=on $(PLAIN)
 	go test -shuffle=on $(if $(filter 1,$(shell go env CGO_ENABLED)),-race,$(warning no C compiler: testing without the race detector; install gcc to have it)) $(RACE)
+	npm --prefix $(CLIENT) test
 	$(if $(UI),npm --prefix server/ui test)
 	$(if $(UI),browser=$$(scripts/browser) && CHROMIUM=$$browser npm --prefix server/ui run e2e)
 
@@ -73,7 +77,7 @@ bench: ## the benchmark: one JSON object a line on stdout
 
 .PHONY: clean
 clean: ## remove what was built; data/ stays
-	rm -rf bin server/ui/dist/app server/ui/node_modules
+	rm -rf bin server/ui/dist/app server/ui/node_modules $(CLIENT)/node_modules
 
 server/ui/dist/app/index.html: server/ui/node_modules/.package-lock.json $(if $(UI),$(UI_SOURCES))
 	npm --prefix server/ui run build
@@ -81,6 +85,10 @@ server/ui/dist/app/index.html: server/ui/node_modules/.package-lock.json $(if $(
 
 server/ui/node_modules/.package-lock.json: server/ui/package-lock.json
 	npm --prefix server/ui ci
+	touch $@
+
+$(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
+	npm --prefix $(CLIENT) ci
 	touch $@
 
 $(LINT):

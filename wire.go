@@ -24,6 +24,7 @@ import (
 	"hooktree/jobs"
 	"hooktree/server"
 	"hooktree/server/accounts"
+	"hooktree/server/kinetic"
 	"hooktree/server/ui"
 	"hooktree/store/sqlite"
 	"hooktree/trees"
@@ -187,6 +188,11 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 	for _, name := range slices.Sorted(maps.Keys(declared)) {
 		sorted = append(sorted, declared[name])
 	}
+	handlers := func() []*engine.Spec { return sorted }
+	vendor := kinetic.New(kinetic.Services{
+		History: a.store, Runner: a.runner, Trees: a.trees, Webhooks: registry{a.rules},
+		AccessKeys: a.store.AccessKeys(), Catalogue: a.rules.Catalogue, Handlers: handlers,
+	}, kinetic.Config{Version: version, Threads: a.config.Workers, Limit: int64(a.config.BodyLimit), Now: time.Now, Log: a.log})
 	a.server, err = server.New(server.Config{
 		Version: version, TrustedProxies: a.config.TrustedProxies, Secure: a.config.TLSCert != "" || a.config.BehindProxy,
 		EventLimit: int64(a.config.BodyLimit), UI: ui.Files(), Now: time.Now, Log: a.log,
@@ -200,11 +206,11 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 		Versions:  a.store.Versions(),
 		Webhooks:  registry{a.rules},
 		Catalogue: a.rules.Catalogue,
-		Handlers:  func() []*engine.Spec { return sorted },
+		Handlers:  handlers,
 		Explain:   explainer{rules: a.rules, trees: a.trees, history: a.store},
 		Feed:      live,
 		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules},
-	})
+	}, vendor...)
 	return err
 }
 

@@ -1,15 +1,15 @@
 package kinetic
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
+	"net/http"
 	"strings"
 	"unicode"
 
-	"hooktree/jobs"
 	"hooktree/server"
 	"hooktree/server/accounts"
 )
@@ -33,10 +33,10 @@ type accessKey struct {
 	*stamped
 }
 
-func newAccessKey(k AccessKey, req *request) accessKey {
+func newAccessKey(k accounts.AccessKey, req *request) accessKey {
 	shown := accessKey{Identifier: k.Identifier, Description: k.Description}
 	if req.includes["details"] {
-		shown.stamped = &stamped{CreatedAt: stamp{k.Created}, UpdatedAt: stamp{k.Updated}, UpdatedBy: text(k.By)}
+		shown.stamped = &stamped{CreatedAt: stamp{k.Created}, UpdatedAt: stamp{k.Created}}
 	}
 	return shown
 }
@@ -57,11 +57,11 @@ func (a *api) listAccessKeys(ctx context.Context, req *request) (any, error) {
 	return listed(p, "accessKeys", list), nil
 }
 
-func (a *api) findAccessKey(ctx context.Context, req *request) (AccessKey, error) {
+func (a *api) findAccessKey(ctx context.Context, req *request) (accounts.AccessKey, error) {
 	identifier := req.Params["id"]
 	key, err := a.services.AccessKeys.AccessKey(ctx, identifier)
-	if errors.Is(err, jobs.ErrNotFound) {
-		return key, missing("there is no access key %q", clip(identifier))
+	if errors.Is(err, accounts.ErrNotFound) {
+		return key, noAccessKey(identifier)
 	}
 	if err != nil {
 		return key, fmt.Errorf("load the access key %s: %w", identifier, err)
@@ -93,7 +93,7 @@ const (
 )
 
 // over lays what was sent over a key.
-func (s sentKey) over(k AccessKey) (AccessKey, error) {
+func (s sentKey) over(k accounts.AccessKey) (accounts.AccessKey, error) {
 	if s.Identifier != nil {
 		k.Identifier = *s.Identifier
 	}
@@ -123,9 +123,9 @@ func (a *api) createAccessKey(ctx context.Context, req *request) (any, error) {
 		return nil, err
 	}
 	made := sent.Secret == nil
-	key, err := sent.over(AccessKey{
+	key, err := sent.over(accounts.AccessKey{
 		Identifier: strings.ToLower(rand.Text()), Secret: []byte(rand.Text() + rand.Text()),
-		Created: a.config.Now(), Updated: a.config.Now(), By: req.by(),
+		Created: a.config.Now(),
 	})
 	if err != nil {
 		return nil, err
@@ -134,14 +134,11 @@ func (a *api) createAccessKey(ctx context.Context, req *request) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the access keys: %w", err)
 	}
-	if len(all) >= MaxAccessKeys {
-		return nil, invalid("a space may have %d access keys; delete one first", MaxAccessKeys)
+	if len(all) >= accounts.MaxAccessKeys {
+		return nil, invalid("a space may have %d access keys; delete one first", accounts.MaxAccessKeys)
 	}
-	if slices.ContainsFunc(all, func(k AccessKey) bool { return k.Identifier == key.Identifier }) {
-		return nil, keyExists(key.Identifier)
-	}
-	if err := a.services.AccessKeys.CreateAccessKey(ctx, key); err != nil {
-		return nil, staleKey(err, key.Identifier)
+	if err := a.saveAccessKey(ctx, req, "create", accounts.AccessKeyChange{Key: key}); err != nil {
+		return nil, err
 	}
 	shown := newAccessKey(key, req)
 	if made {
@@ -150,16 +147,25 @@ func (a *api) createAccessKey(ctx context.Context, req *request) (any, error) {
 	return tellAccessKey("Created", shown), nil
 }
 
-func keyExists(identifier string) error {
-	return fail(400, keyTaken, "there is an access key %q already; change it by PUT, or choose another identifier", identifier)
+// saveAccessKey carries a change out under the name of who asked for it.
+func (a *api) saveAccessKey(ctx context.Context, req *request, did string, c accounts.AccessKeyChange) error {
+	identifier := cmp.Or(c.Was, c.Key.Identifier)
+	c.Audit = accounts.Audit{At: a.config.Now(), Who: req.by(), Did: "access-key." + did, What: identifier}
+	err := a.services.AccessKeys.SaveAccessKey(ctx, c)
+	switch {
+	case errors.Is(err, accounts.ErrExists):
+		return fail(http.StatusBadRequest, keyTaken, "there is an access key %q already; change it by PUT, or choose another identifier", c.Key.Identifier)
+	case errors.Is(err, accounts.ErrNotFound):
+		return noAccessKey(identifier)
+	case err != nil:
+		return fmt.Errorf("%s the access key %s: %w", did, identifier, err)
+	default:
+		return nil
+	}
 }
 
-// staleKey says in the vendor's words that an identifier was taken meanwhile.
-func staleKey(err error, identifier string) error {
-	if errors.Is(err, jobs.ErrStale) {
-		return keyExists(identifier)
-	}
-	return fmt.Errorf("keep the access key %s: %w", identifier, err)
+func noAccessKey(identifier string) error {
+	return missing("there is no access key %q", clip(identifier))
 }
 
 func tellAccessKey(did string, key accessKey) any {
@@ -183,9 +189,8 @@ func (a *api) updateAccessKey(ctx context.Context, req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key.Updated, key.By = a.config.Now(), req.by()
-	if err := a.services.AccessKeys.UpdateAccessKey(ctx, old.Identifier, key); err != nil {
-		return nil, staleKey(err, key.Identifier)
+	if err := a.saveAccessKey(ctx, req, "update", accounts.AccessKeyChange{Was: old.Identifier, Key: key}); err != nil {
+		return nil, err
 	}
 	return tellAccessKey("Updated", newAccessKey(key, req)), nil
 }
@@ -195,8 +200,8 @@ func (a *api) deleteAccessKey(ctx context.Context, req *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.services.AccessKeys.DeleteAccessKey(ctx, key.Identifier, req.by()); err != nil {
-		return nil, fmt.Errorf("delete the access key %s: %w", key.Identifier, err)
+	if err := a.saveAccessKey(ctx, req, "delete", accounts.AccessKeyChange{Was: key.Identifier, Remove: true}); err != nil {
+		return nil, err
 	}
 	return tellAccessKey("Deleted", newAccessKey(key, req)), nil
 }

@@ -42,7 +42,7 @@ type house struct {
 	store    *memory.Store
 	shelf    *trees.Shelf
 	webhooks *registry
-	keys     *keys
+	keys     *memory.AccessKeys
 	worker   *jobs.Worker
 	feed     *jobs.Feed
 	base     string
@@ -74,7 +74,7 @@ func open(t *testing.T) *house {
 	t.Helper()
 	h := &house{
 		t: t, clock: &clock{now: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)}, store: memory.New(),
-		keys: &keys{byID: map[string]kinetic.AccessKey{}}, feed: jobs.NewFeed("e", 1024), log: &lines{},
+		keys: &memory.AccessKeys{}, feed: jobs.NewFeed("e", 1024), log: &lines{},
 		chance: rand.New(rand.NewPCG(1, 2)), tokens: map[accounts.Role]string{}, //nolint:gosec // tests want the same every time
 	}
 	specs := []*engine.Spec{handlers.Echo().Spec, handlers.HTTP(nil).Spec, handlers.Log(slog.New(slog.DiscardHandler)).Spec, handlers.Set().Spec}
@@ -421,61 +421,6 @@ type native struct{ *registry }
 
 func (native) Put(context.Context, server.WebhookEdit) (webhooks.Webhook, error) {
 	return webhooks.Webhook{}, jobs.ErrInvalid
-}
-
-// keys keeps access keys in memory.
-type keys struct {
-	mu   sync.Mutex
-	byID map[string]kinetic.AccessKey
-}
-
-func (k *keys) AccessKeys(context.Context) ([]kinetic.AccessKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	var list []kinetic.AccessKey
-	for _, key := range k.byID {
-		list = append(list, key)
-	}
-	slices.SortFunc(list, func(a, b kinetic.AccessKey) int { return strings.Compare(a.Identifier, b.Identifier) })
-	return list, nil
-}
-
-func (k *keys) AccessKey(_ context.Context, identifier string) (kinetic.AccessKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	key, ok := k.byID[identifier]
-	if !ok {
-		return key, jobs.ErrNotFound
-	}
-	return key, nil
-}
-
-func (k *keys) CreateAccessKey(_ context.Context, key kinetic.AccessKey) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if _, taken := k.byID[key.Identifier]; taken {
-		return jobs.ErrStale
-	}
-	k.byID[key.Identifier] = key
-	return nil
-}
-
-func (k *keys) UpdateAccessKey(_ context.Context, identifier string, key kinetic.AccessKey) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if _, taken := k.byID[key.Identifier]; taken && key.Identifier != identifier {
-		return jobs.ErrStale
-	}
-	delete(k.byID, identifier)
-	k.byID[key.Identifier] = key
-	return nil
-}
-
-func (k *keys) DeleteAccessKey(_ context.Context, identifier, _ string) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.byID, identifier)
-	return nil
 }
 
 type healthy struct{}

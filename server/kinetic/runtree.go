@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"hooktree/engine"
-	"hooktree/jobs"
 	"hooktree/server"
 	"hooktree/server/accounts"
 	"hooktree/webhooks/delivery"
@@ -44,7 +43,7 @@ func (a *api) admit(ctx context.Context, req *request) (string, error) {
 		return req.Identity.Credential, permitted(req.Identity)
 	}
 	key, err := a.services.AccessKeys.AccessKey(ctx, identifier)
-	if err != nil && !errors.Is(err, jobs.ErrNotFound) {
+	if err != nil && !errors.Is(err, accounts.ErrNotFound) {
 		return "", fmt.Errorf("load an access key: %w", err)
 	}
 	// An unknown key has no secret, and what it signed is refused like a wrong

@@ -8,6 +8,7 @@ import (
 	"hooktree/engine"
 	"hooktree/jobs"
 	"hooktree/server"
+	"hooktree/server/accounts"
 	"hooktree/trees"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
@@ -19,7 +20,7 @@ type Services struct {
 	Runner     Runner
 	Trees      Trees
 	Webhooks   Webhooks
-	AccessKeys AccessKeys
+	AccessKeys accounts.AccessKeys
 	Catalogue  func() *event.Catalogue // the active one
 	Handlers   func() []*engine.Spec   // sorted by name
 }
@@ -62,34 +63,4 @@ type Webhooks interface {
 	// dialect's Faults, or with jobs.ErrStale when edit.Was is not its hash.
 	PutKinetic(ctx context.Context, edit server.WebhookEdit) (webhooks.Webhook, error)
 	Delete(ctx context.Context, edit server.WebhookEdit) error
-}
-
-// AccessKeys keeps the keys that callers of run-tree sign with. Each change is
-// one transaction with its row in the audit.
-type AccessKeys interface {
-	// AccessKeys lists the keys by identifier, of which a space has at most
-	// [MaxAccessKeys].
-	AccessKeys(ctx context.Context) ([]AccessKey, error)
-	// AccessKey gives one; an unknown one is jobs.ErrNotFound.
-	AccessKey(ctx context.Context, identifier string) (AccessKey, error)
-	// CreateAccessKey keeps a new key. A taken identifier is jobs.ErrStale.
-	CreateAccessKey(ctx context.Context, key AccessKey) error
-	// UpdateAccessKey changes the key of an identifier; key.Identifier may be
-	// another one. It fails with jobs.ErrNotFound or jobs.ErrStale.
-	UpdateAccessKey(ctx context.Context, identifier string, key AccessKey) error
-	// DeleteAccessKey removes one; an unknown one is jobs.ErrNotFound.
-	DeleteAccessKey(ctx context.Context, identifier, by string) error
-}
-
-// MaxAccessKeys is how many access keys a space may have.
-const MaxAccessKeys = 1000
-
-// AccessKey is a secret that a caller shares with us, under a name.
-type AccessKey struct {
-	Identifier  string
-	Secret      []byte // signs; never told
-	Description string
-	Created     time.Time
-	Updated     time.Time
-	By          string // who made the latest change
 }

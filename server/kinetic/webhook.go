@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"hooktree/jobs"
@@ -125,7 +126,7 @@ func (a *api) createWebhook(ctx context.Context, req *request) (any, error) {
 }
 
 func taken(name string, req *request) error {
-	return fail(400, keyTaken, "there is a webhook %q in %s already; change it by PUT, or choose another name", clip(name), placeOf(req))
+	return fail(http.StatusBadRequest, keyTaken, "there is a webhook %q in %s already; change it by PUT, or choose another name", clip(name), placeOf(req))
 }
 
 // editable finds a webhook that the API may change in the vendor's form.

@@ -159,11 +159,11 @@ test('trees: list, show, create, change, clone, export, count, delete', async ()
   const exported = await task.exportTree({ ...users, name: 'Updated' })
   assert.match(exported.tree.tree, /input: bye/)
 
-  const content = new Blob([treeYaml.replace('Created', 'Imported')], { type: 'application/octet-stream' })
+  const content = new Blob([treeYaml.replace('Created', 'Deleted')], { type: 'application/octet-stream' })
   assert.equal((await task.importTree({ content })).tree.messageType, 'success')
   refused(await task.importTree({ contentUrl: 'https://example.com/tree.xml' }), 400, 'unsupported', /not fetched/)
 
-  for (const name of ['Created', 'Updated', 'Imported']) {
+  for (const name of ['Created', 'Updated', 'Deleted']) {
     assert.equal((await task.deleteTree({ ...users, name })).tree.tree.name, name)
   }
   refused(await task.fetchTree(users), 404, 'not_found', /does not exist/)
@@ -298,7 +298,7 @@ test('the engine', async () => {
 })
 
 // These belong to screens that have nothing to do with webhooks and workflows.
-const others = ['buildTreeId', 'fetchLocales', 'fetchTimezones', 'fetchSpaMeta']
+const others = ['buildTreeId', 'fetchLocales', 'fetchSpaMeta', 'fetchTimezones']
 
 test('no call of the client was left out', () => {
   assert.deepEqual(client.uncalled().sort(), others)
