@@ -184,6 +184,13 @@ func (r *rules) Foresee(e event.Event) resolve.Resolution {
 	return resolve.Resolve(e, *r.active.Load())
 }
 
+// Release resolves an event that the loop guard held, without the guard.
+func (r *rules) Release(e event.Event) resolve.Resolution {
+	unguarded := *r.active.Load()
+	unguarded.Guard = resolve.Guard{}
+	return resolve.Resolve(e, unguarded)
+}
+
 // Catalogue is the active one.
 func (r *rules) Catalogue() *event.Catalogue { return r.active.Load().Catalogue }
 

@@ -105,7 +105,7 @@ func (r *Runner) tell(a *Acceptance, receipt *Receipt) {
 	changes := make([]Change, 1, 1+2*len(receipt.Jobs))
 	changes[0] = Change{Kind: ChangeEvent, ID: a.Event.ID}
 	for _, v := range receipt.Verdicts {
-		if v.Outcome == webhooks.Errored {
+		if _, stands := VerdictFault(v, a.Event.Received); stands {
 			changes = append(changes, Change{Kind: ChangeError, ID: v.Webhook, Status: openness(true)})
 		}
 	}

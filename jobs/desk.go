@@ -9,12 +9,11 @@ import (
 	"strings"
 
 	"hooktree/engine"
-	"hooktree/webhooks"
 )
 
 // Actions lists what may be done about an error.
 func (e *ErrorRecord) Actions() []engine.Action {
-	if e.Fault.Kind == FaultVerdict || e.Fault.Failure.Code == codeBroken {
+	if e.ofVerdict() || e.Fault.Failure.Code == codeBroken {
 		return []engine.Action{engine.ActionRetry, engine.ActionLeave}
 	}
 	return e.Fault.Kind.Actions()
@@ -88,7 +87,7 @@ func (r *Runner) resolve(ctx context.Context, id int64, res *Resolution) error {
 	case res.Action == engine.ActionLeave:
 		p.Open, p.Audit = e.RunID != "", audit
 		return r.recordError(ctx, e, p)
-	case e.Fault.Kind == FaultVerdict:
+	case e.ofVerdict():
 		p.Audit = audit
 		return r.resolveAgain(ctx, e, p)
 	default:
@@ -121,13 +120,18 @@ func (h *hotRun) resolve(e *ErrorRecord, res *Resolution, p *ErrorProgress, audi
 	return progress, nil
 }
 
-// resolveAgain decides once more about the webhook whose verdict was an error.
+// resolveAgain decides once more about the webhook whose verdict was an error,
+// or that the loop guard holds: then without the guard.
 func (r *Runner) resolveAgain(ctx context.Context, e *ErrorRecord, p *ErrorProgress) error {
 	stored, err := r.History.Event(ctx, e.EventID)
 	if err != nil {
 		return err
 	}
-	res := r.Resolve(stored.Event)
+	decide := r.Resolve
+	if e.Fault.Kind == FaultLoop {
+		decide = r.Release
+	}
+	res := decide(stored.Event)
 	a := Acceptance{Event: stored.Event}
 	for i, v := range res.Verdicts {
 		if v.Webhook != e.Webhook {
@@ -135,7 +139,8 @@ func (r *Runner) resolveAgain(ctx context.Context, e *ErrorRecord, p *ErrorProgr
 		}
 		at := len(a.Verdicts)
 		a.Verdicts = append(a.Verdicts, v)
-		p.Open = p.Open || v.Outcome == webhooks.Errored
+		_, stands := VerdictFault(v, p.At)
+		p.Open = p.Open || stands
 		for j := range res.Firings {
 			if res.Firings[j].Verdict != i {
 				continue

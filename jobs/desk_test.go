@@ -194,6 +194,24 @@ func TestRunner_ResolveErrors_resolvesTheStoredEventAgain(t *testing.T) {
 	}
 }
 
+func TestRunner_ResolveErrors_releasesWhatTheLoopGuardHolds(t *testing.T) {
+	t.Parallel()
+	h := build(t, callTree)
+	h.resolve = func(event.Event) resolve.Resolution {
+		return resolve.Resolution{Verdicts: []webhooks.Verdict{{Webhook: "convention", Outcome: webhooks.Loop, Reason: "held"}}}
+	}
+	r := h.fire()
+	if e := h.onlyError(); e.Fault.Kind != jobs.FaultLoop || len(r.Jobs) != 0 {
+		t.Fatalf("the error is %+v; want one that stands for the held firing", e)
+	}
+	h.resolveOnly(engine.ActionRetry)
+	h.drain()
+	h.wantRun(1, engine.RunComplete)
+	if n := len(h.openErrors()); n != 0 {
+		t.Errorf("%d errors are open after the release; want none", n)
+	}
+}
+
 func TestRunner_ResolveErrors_leavesAVerdict(t *testing.T) {
 	t.Parallel()
 	h := build(t, callTree)

@@ -44,8 +44,7 @@ type Ledger interface {
 	// the first run's job. A run is saved as Queued, without its first step
 	// and its work, when a run of the same title and lane is not final.
 	//
-	// A verdict of outcome error opens an error of kind [FaultVerdict] and code
-	// "verdict", with the verdict's reason as its message.
+	// A verdict of outcome error or loop opens the error of [VerdictFault].
 	Accept(ctx context.Context, batch []Acceptance) ([]Receipt, error)
 	// Load gives a run with the event's data, its tasks that are not finished,
 	// the finished ones of the named nodes, and its held work.
@@ -74,7 +73,8 @@ type Ledger interface {
 	// Purge removes the oldest events that retention no longer keeps, with all
 	// that followed from them, at most limit events at a time, and reports how
 	// many went. An event stays while its dedupe key lives ([DedupeWindow]), or
-	// a run of it is not final, a job not ended, an error open.
+	// a run of it is not final, a job not ended, an error open that is not of
+	// kind [FaultLoop].
 	Purge(ctx context.Context, keep Retention, now time.Time, limit int) (int, error)
 }
 

@@ -27,6 +27,7 @@ type Config struct {
 	History History
 	Trees   Trees
 	Resolve func(event.Event) resolve.Resolution
+	Release func(event.Event) resolve.Resolution // Resolve without the loop guard; Resolve when nil
 	Feed    *Feed
 	Now     func() time.Time
 	ID      func() (string, error) // a new UUIDv7
@@ -56,6 +57,9 @@ type Runner struct {
 func NewRunner(c Config) *Runner {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Release == nil {
+		c.Release = c.Resolve
 	}
 	if c.Memory == 0 {
 		c.Memory = 32 << 20

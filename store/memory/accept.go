@@ -86,8 +86,8 @@ func (s *Store) acceptLocked(a *jobs.Acceptance, digest [32]byte) jobs.Receipt {
 	}
 	made := s.firingsLocked(e, a.Firings, e.record.Verdicts)
 	for _, v := range e.record.Verdicts {
-		if v.Outcome == webhooks.Errored {
-			s.verdictErrorLocked(e, v, a.Event.Received)
+		if fault, stands := jobs.VerdictFault(v, a.Event.Received); stands {
+			s.verdictErrorLocked(e, v.Webhook, fault)
 		}
 	}
 	return jobs.Receipt{EventID: a.Event.ID, Path: a.Event.Path, Verdicts: e.record.Verdicts, Jobs: made}

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"hooktree/engine"
 	"hooktree/jobs"
-	"hooktree/webhooks"
 )
 
 var (
@@ -128,19 +126,9 @@ func (s *Store) auditLocked(a *jobs.Audit) {
 }
 
 // verdictErrorLocked puts the error of a verdict on the desk.
-func (s *Store) verdictErrorLocked(e *eventRow, v webhooks.Verdict, at time.Time) {
+func (s *Store) verdictErrorLocked(e *eventRow, webhook string, fault engine.Fault) {
 	s.addErrorLocked(e, jobs.ErrorRecord{
-		EventID: e.record.Event.ID,
-		Webhook: v.Webhook,
-		Fault: engine.Fault{
-			Kind:    jobs.FaultVerdict,
-			Failure: engine.Failure{Code: "verdict", Message: v.Reason},
-			Open:    true,
-			At:      at,
-		},
-		Open:    true,
-		Created: at,
-		Updated: at,
+		EventID: e.record.Event.ID, Webhook: webhook, Fault: fault, Open: true, Created: fault.At, Updated: fault.At,
 	})
 }
 

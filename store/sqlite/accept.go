@@ -269,18 +269,14 @@ func verdictDuplicate(verdicts []webhooks.Verdict, at int, first int64) []webhoo
 	return changed
 }
 
-// verdictErrors puts verdicts that failed on the error desk.
+// verdictErrors puts verdicts that somebody should look at on the error desk.
 func (t *tx) verdictErrors(seq int64, a *jobs.Acceptance) error {
 	for i := range a.Verdicts {
-		v := &a.Verdicts[i]
-		if v.Outcome != webhooks.Errored {
+		fault, stands := jobs.VerdictFault(a.Verdicts[i], a.Event.Received)
+		if !stands {
 			continue
 		}
-		fault := engine.Fault{
-			Kind: jobs.FaultVerdict, Open: true, At: a.Event.Received,
-			Failure: engine.Failure{Code: "verdict", Message: v.Reason},
-		}
-		if err := t.insertError(errorRow{event: seq, webhook: v.Webhook, fault: fault}); err != nil {
+		if err := t.insertError(errorRow{event: seq, webhook: a.Verdicts[i].Webhook, fault: fault}); err != nil {
 			return err
 		}
 	}

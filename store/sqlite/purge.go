@@ -129,7 +129,7 @@ func (t *tx) eventAlive(seq int64, now time.Time) (bool, error) {
 			return live, err
 		}
 	}
-	return t.exists(`select 1 from errors where open = 1 and event = ?`, seq)
+	return t.exists(`select 1 from errors where open = 1 and event = ? and kind <> ?`, seq, string(jobs.FaultLoop))
 }
 
 func (t *tx) exists(query string, args ...any) (bool, error) {

@@ -18,6 +18,7 @@ var errorTests = []test{
 	{"connectors and places keep their errors apart", faultsApart},
 	{"a fault in a first step opens an error", faultAtOnce},
 	{"a verdict of outcome error opens an error", verdictError},
+	{"a held firing opens an error that retention does not wait for", loopHeld},
 	{"a retried verdict fires in the same transaction", verdictRetried},
 	{"a verdict that fails again stays open", verdictStays},
 	{"an error that was handled cannot be handled again", handledOnce},
@@ -155,6 +156,21 @@ func verdictError(_ *testing.T, b *bench) {
 		},
 		Created: a.Event.Received, Updated: a.Event.Received,
 	})
+}
+
+func loopHeld(_ *testing.T, b *bench) {
+	a := jobs.Acceptance{Event: b.event(), Verdicts: []webhooks.Verdict{
+		{Webhook: "convention", Outcome: webhooks.Loop, Reason: "held: it fired 60 times within a minute"},
+	}}
+	b.accept(a)
+	got := b.openErrors()
+	if len(got) != 1 || got[0].Fault.Kind != jobs.FaultLoop || got[0].Fault.Failure.Message != a.Verdicts[0].Reason {
+		b.t.Fatalf("the open errors are %+v; want the held firing", got)
+	}
+	b.tick(48 * time.Hour)
+	if n := need[int](b)(b.store.Purge(b.t.Context(), jobs.Retention{Age: time.Hour}, b.now, 10)); n != 1 || len(b.openErrors()) != 0 {
+		b.t.Errorf("retention removed %d events and left %d errors; want the held one gone", n, len(b.openErrors()))
+	}
 }
 
 func verdictRetried(t *testing.T, b *bench) {
