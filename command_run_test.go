@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -74,5 +75,21 @@ func TestRun_callsNobodyUnlessLive(t *testing.T) {
 	code, out, errs := runCLI(t, host{}, append(args, "--egress-allow", "127.0.0.1/32")...)
 	if code != exitOK || calls.Load() != 2 || !strings.Contains(out, `returned "Manager"`) || strings.Contains(out, "s3cret") {
 		t.Errorf("with --live = %d after %d calls; want the answer of the second:\n%s%s", code, calls.Load(), out, errs)
+	}
+}
+
+func TestSchema_ofEachKindNamesItself(t *testing.T) {
+	t.Parallel()
+
+	for _, kind := range []string{"tree", "space", "webhooks", "events"} {
+		code, out, errs := runCLI(t, host{}, "schema", kind)
+		var schema struct {
+			Schema string `json:"$schema"`
+			Title  string
+		}
+		err := json.Unmarshal([]byte(out), &schema)
+		if code != exitOK || err != nil || schema.Title != "hooktree "+kind || !strings.HasSuffix(schema.Schema, "2020-12/schema") {
+			t.Errorf("schema %s = %d, %v, %+v%s; want a schema of that title", kind, code, err, schema, errs)
+		}
 	}
 }

@@ -54,3 +54,7 @@ func nullable(schema object) object {
 	schema["type"] = []any{schema["type"], "null"}
 	return schema
 }
+
+// FieldTypes lists the words for the type of a field, as space.yaml and the
+// files of events/ take them.
+func FieldTypes() []string { return sortedKeys(fieldTypes) }
