@@ -63,7 +63,7 @@ type app struct {
 func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err error) {
 	a := &app{config: config, log: log}
 	a.store, err = sqlite.Open(ctx, filepath.Join(config.Data, databaseFile), sqlite.Options{
-		Queue: config.WriterQueue, MinFree: int64(config.MinFreeDisk), Logger: log,
+		Queue: config.WriterQueue, MinFree: max(1, int64(config.MinFreeDisk)), Logger: log, // a zero would be the default
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w; --data names the directory, which this user must be able to write", err)
