@@ -45,7 +45,7 @@ func (p *parser) firing() *expression.Env {
 	names := maps.Clone(p.names.Names)
 	delete(names, "nodes")
 	delete(names, "run")
-	return &expression.Env{Names: names, Nullable: p.names.Nullable}
+	return &expression.Env{Names: names, Optional: p.names.Optional, Answers: p.names.Answers}
 }
 
 // failing adds what a retry's condition may read.

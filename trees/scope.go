@@ -48,10 +48,12 @@ var triggerType = engine.Type{Kind: engine.KindRecord, Fields: map[string]engine
 // declare says what every expression of the tree may read.
 func (p *parser) declare() {
 	names := make(map[string]engine.Type)
+	var given []string // by the event, which may leave some of them out
 	if p.tree.Routine {
 		names["inputs"] = p.takes
 	} else {
 		p.eventNames(names)
+		given = slices.Sorted(maps.Keys(names))
 	}
 	nodes := make(map[string]engine.Type, len(p.steps))
 	for _, st := range slices.Backward(p.steps) { // bodies stand behind their loops
@@ -62,12 +64,12 @@ func (p *parser) declare() {
 	}
 	names["nodes"] = engine.Type{Kind: engine.KindRecord, Fields: nodes}
 	names["run"] = runType
-	p.names = &expression.Env{Names: names}
+	p.names = &expression.Env{Names: names, Optional: given}
 	if p.env.Space != nil {
 		p.names.Secrets = p.env.Space.Secrets
 	}
 	if names["values"].Kind == engine.KindRecord {
-		p.names.Nullable = []string{"values"} // a field without an answer is absent
+		p.names.Answers = []string{"values"}
 	}
 }
 

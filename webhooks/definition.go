@@ -241,7 +241,7 @@ func (p *definitions) environment(kind *event.Kind, w Webhook) *expression.Env {
 	}
 	env.Names = kind.With(fields)
 	if env.Names["values"].Kind == engine.KindRecord {
-		env.Nullable = []string{"values"}
+		env.Answers = []string{"values"}
 	}
 	return env
 }

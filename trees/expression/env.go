@@ -11,16 +11,21 @@ type Env struct {
 	// Names are the names in scope with their types. `nodes` is a record of
 	// node id to type; every member of it may be nil.
 	Names map[string]engine.Type
-	// Nullable lists the paths of records (such as `values`) of which declared
-	// members may be absent: they read as nil. `nodes` always is one.
-	Nullable []string
+	// Optional lists the names that a scope may lack, though they are declared:
+	// they read as nil.
+	Optional []string
+	// Answers lists the names of records that hold the answers of a form (such
+	// as `values`). A declared member of one may be absent, and reads as nil; a
+	// declared integer, number or boolean may have come as text, and reads as
+	// what it says. Members of `nodes` may always be absent.
+	Answers []string
 	// Secrets are the declared names that `secret()` takes.
 	Secrets []string
 }
 
 // With is a child scope: the names of e and these, which win.
 func (e *Env) With(names map[string]engine.Type) *Env {
-	child := &Env{Nullable: e.Nullable, Secrets: e.Secrets, Names: maps.Clone(e.Names)}
+	child := &Env{Optional: e.Optional, Answers: e.Answers, Secrets: e.Secrets, Names: maps.Clone(e.Names)}
 	if child.Names == nil {
 		child.Names = make(map[string]engine.Type, len(names))
 	}

@@ -21,8 +21,8 @@ func listOf(elem engine.Type) engine.Type {
 func desk() *expression.Env {
 	item := record(map[string]engine.Type{"sku": of(engine.KindText), "qty": of(engine.KindInteger)})
 	return &expression.Env{
-		Secrets:  []string{"HR_TOKEN", "SIGNING_KEY"},
-		Nullable: []string{"values"},
+		Secrets: []string{"HR_TOKEN", "SIGNING_KEY"},
+		Answers: []string{"values"}, Optional: []string{"previous"},
 		Names: map[string]engine.Type{
 			"values": record(map[string]engine.Type{
 				"Cost": of(engine.KindNumber), "Quantity": of(engine.KindInteger), "Needed By": of(engine.KindText),
@@ -34,10 +34,11 @@ func desk() *expression.Env {
 				"manager":  record(map[string]engine.Type{"body": of(engine.KindAny), "status": of(engine.KindInteger)}),
 				"order":    listOf(record(map[string]engine.Type{"po_number": of(engine.KindText)})),
 			}),
-			"run":    record(map[string]engine.Type{"now": of(engine.KindTime), "number": of(engine.KindInteger)}),
-			"error":  of(engine.KindAny),
-			"inputs": of(engine.KindAny),
-			"space":  {Kind: engine.KindMap},
+			"run":      record(map[string]engine.Type{"now": of(engine.KindTime), "number": of(engine.KindInteger)}),
+			"error":    of(engine.KindAny),
+			"previous": {Kind: engine.KindMap},
+			"inputs":   of(engine.KindAny),
+			"space":    {Kind: engine.KindMap},
 		},
 	}
 }

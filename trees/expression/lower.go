@@ -11,6 +11,8 @@ import (
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
+
+	"hooktree/engine"
 )
 
 // lowerer rewrites a checked expression for the machine of expr. What expr does
@@ -397,7 +399,7 @@ func (l *lowerer) chain(n ast.Node) ast.Node {
 	p := &path{from: l.f.of(base)}
 	var value ast.Node
 	if isName && !slices.Contains(l.lets, id.Value) {
-		p.root = id.Value
+		p.root, p.optional = id.Value, l.env.optional(id.Value)
 	} else if isName {
 		value = at(l, &ast.IdentifierNode{Value: id.Value}, id)
 	} else {
@@ -430,7 +432,9 @@ func (l *lowerer) step(p *path, m *ast.MemberNode) (step, bool) {
 		if s.name == "" {
 			return step{}, false
 		}
-		s.nullable = p.root != "" && l.env.nullable(p.root, p.steps) && l.env.declares(p.root, p.steps, s.name)
+		if p.root != "" && len(p.steps) == 0 {
+			s.nullable, s.answer = l.declared(p.root, s.name)
+		}
 		return s, true
 	case *ast.IntegerNode:
 		s.item = property.Value
@@ -439,10 +443,24 @@ func (l *lowerer) step(p *path, m *ast.MemberNode) (step, bool) {
 	return step{}, false
 }
 
+// declared says of a member of a name of the scope whether it may be absent,
+// and as what an answer is read.
+func (l *lowerer) declared(root, member string) (nullable bool, as engine.Kind) {
+	if root == nodesName {
+		_, nullable = l.env.Names[root].Fields[member]
+		return nullable, ""
+	}
+	t, nullable := l.env.answers(root)[member]
+	return nullable, t.Kind
+}
+
 // walk goes a path's steps from its name or from a value.
 func (l *lowerer) walk(origin, value ast.Node, p *path) ast.Node {
 	switch {
 	case p.root != "" && value == nil:
+		if len(p.steps) == 0 {
+			p.answers = convertible(l.env.answers(p.root))
+		}
 		return l.invoke(origin, internal+"path", constant(p))
 	case len(p.steps) == 0:
 		return value

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"hooktree/engine"
 )
@@ -17,9 +16,11 @@ func nodeID(id string) engine.NodeID { return engine.NodeID(id) }
 // path is a member chain that is known when it is compiled: a name of the
 // scope, or a value, and the steps from there.
 type path struct {
-	root  string // empty for a chain that starts at a value
-	from  string // what the chain starts at, as written
-	steps []step
+	root     string // empty for a chain that starts at a value
+	from     string // what the chain starts at, as written
+	steps    []step
+	optional bool                   // the scope may lack the root: it is nil then
+	answers  map[string]engine.Type // what the root's members are read as, where the chain ends at it
 }
 
 // step is one member of a path.
@@ -30,13 +31,18 @@ type step struct {
 	nullable bool   // a declared member of a record that leaves empty ones out
 	at       span   // of the name
 	upTo     string // the chain up to here, as written
+
+	answer engine.Kind // the declared kind of a form's answer; empty for other members
 }
 
 // resolve reads the path in a scope.
 func (p *path) resolve(scope engine.Scope) (any, error) {
 	v, ok := scope[p.root]
-	if !ok {
+	if !ok && !p.optional {
 		return nil, &Fault{Message: p.root + " is not known here", Hint: instead("", p.root, slices.Sorted(maps.Keys(scope)))}
+	}
+	if p.answers != nil {
+		return answered(v, p.answers), nil
 	}
 	return p.walk(v)
 }
@@ -64,7 +70,7 @@ func (p *path) step(v any, i int) (any, error) {
 	if m, ok := v.(map[string]any); ok && s.name != "" {
 		member, ok := m[s.name]
 		if ok || s.optional || s.nullable {
-			return member, nil
+			return answer(member, s.answer), nil
 		}
 		return nil, s.fault(p.before(i)+" has no "+quoteName(s.name), instead(p.before(i), s.name, slices.Sorted(maps.Keys(m))))
 	}
@@ -168,33 +174,4 @@ func position(key any, length int, optional bool) (int, *Fault) {
 		return 0, &Fault{Message: "is empty, so it has no item " + show(key)}
 	}
 	return 0, &Fault{Message: "has no item " + show(key), Hint: "its items are 0 to " + strconv.FormatInt(n-1, 10)}
-}
-
-// nullables turns the declared paths into a set.
-func (e *Env) nullable(name string, steps []step) bool {
-	if name == nodesName && len(steps) == 0 {
-		return true
-	}
-	if len(e.Nullable) == 0 {
-		return false
-	}
-	parts := []string{name}
-	for _, s := range steps {
-		parts = append(parts, s.name)
-	}
-	return slices.Contains(e.Nullable, strings.Join(parts, "."))
-}
-
-// declares reports whether the environment declares a member of the record at
-// name and steps.
-func (e *Env) declares(name string, steps []step, member string) bool {
-	t, ok := e.Names[name]
-	for _, s := range steps {
-		if !ok || t.Kind != engine.KindRecord {
-			return false
-		}
-		t, ok = t.Fields[s.name]
-	}
-	_, ok = t.Fields[member]
-	return ok
 }
