@@ -104,8 +104,8 @@ func (r *Runner) tell(a *Acceptance, receipt *Receipt) {
 	}
 	changes := make([]Change, 1, 1+2*len(receipt.Jobs))
 	changes[0] = Change{Kind: ChangeEvent, ID: a.Event.ID}
-	for _, v := range receipt.Verdicts {
-		if _, stands := VerdictFault(v, a.Event.Received); stands {
+	for i, v := range receipt.Verdicts {
+		if _, stands := VerdictFault(v, i, a.Event.Received); stands {
 			changes = append(changes, Change{Kind: ChangeError, ID: v.Webhook, Status: openness(true)})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"hooktree/engine"
+	"hooktree/webhooks"
 )
 
 // Actions lists what may be done about an error.
@@ -120,7 +121,7 @@ func (h *hotRun) resolve(e *ErrorRecord, res *Resolution, p *ErrorProgress, audi
 	return progress, nil
 }
 
-// resolveAgain decides once more about the webhook whose verdict was an error,
+// resolveAgain decides once more about the target whose verdict was an error,
 // or that the loop guard holds: then without the guard.
 func (r *Runner) resolveAgain(ctx context.Context, e *ErrorRecord, p *ErrorProgress) error {
 	stored, err := r.History.Event(ctx, e.EventID)
@@ -132,15 +133,17 @@ func (r *Runner) resolveAgain(ctx context.Context, e *ErrorRecord, p *ErrorProgr
 		decide = r.Release
 	}
 	res := decide(stored.Event)
+	anew, err := renewed(e, stored.Verdicts, res.Verdicts)
+	if err != nil {
+		return err
+	}
 	a := Acceptance{Event: stored.Event}
-	for i, v := range res.Verdicts {
-		if v.Webhook != e.Webhook {
-			continue
-		}
-		at := len(a.Verdicts)
-		a.Verdicts = append(a.Verdicts, v)
-		_, stands := VerdictFault(v, p.At)
+	for n, i := range anew {
+		v := res.Verdicts[i]
+		_, stands := VerdictFault(v, i, p.At)
 		p.Open = p.Open || stands
+		a.Verdicts = append(a.Verdicts, v)
+		p.Places = append(p.Places, -1)
 		for j := range res.Firings {
 			if res.Firings[j].Verdict != i {
 				continue
@@ -149,15 +152,42 @@ func (r *Runner) resolveAgain(ctx context.Context, e *ErrorRecord, p *ErrorProgr
 			if err != nil {
 				return err
 			}
-			f.Verdict = at
+			f.Verdict = n
 			a.Firings = append(a.Firings, f)
 		}
 	}
-	if len(a.Verdicts) == 0 {
-		return refuse(ErrFinal, "error %d: the webhook %s is no candidate for the event any more; leave the error", e.ID, e.Webhook)
-	}
-	p.Accept = &a
+	p.Accept, p.Places[0] = &a, e.verdict()
 	return r.recordError(ctx, e, p)
+}
+
+// renewed picks, of the verdicts of a new resolution, those that come in place
+// of the one that an error stands for: all of the webhook's when it had no
+// other, because its filter had failed, and otherwise that of the same target
+// alone. What the other targets were sent is not sent again.
+func renewed(e *ErrorRecord, before, after []webhooks.Verdict) ([]int, error) {
+	was, is := verdictsOn(e.Webhook, before), verdictsOn(e.Webhook, after)
+	nth := slices.Index(was, e.verdict())
+	switch {
+	case len(is) == 0:
+		return nil, refuse(ErrFinal, "error %d: the webhook %s is no candidate for the event any more; leave the error", e.ID, e.Webhook)
+	case len(was) == 1:
+		return is, nil
+	case nth < 0 || len(is) != len(was):
+		return nil, refuse(ErrFinal, "error %d: the webhook %s has other targets now, and some of the old ones were served; leave the error", e.ID, e.Webhook)
+	default:
+		return is[nth : nth+1], nil
+	}
+}
+
+// verdictsOn lists the places of a webhook's verdicts.
+func verdictsOn(webhook string, verdicts []webhooks.Verdict) []int {
+	var places []int
+	for i := range verdicts {
+		if verdicts[i].Webhook == webhook {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 func (r *Runner) recordError(ctx context.Context, e *ErrorRecord, p *ErrorProgress) error {

@@ -212,6 +212,80 @@ func TestRunner_ResolveErrors_releasesWhatTheLoopGuardHolds(t *testing.T) {
 	}
 }
 
+// targets is a webhook of URLs of which those named fail.
+func (h *house) targets(failing *map[string]string, hosts ...string) {
+	h.resolve = func(event.Event) resolve.Resolution {
+		var res resolve.Resolution
+		for _, host := range hosts {
+			v := webhooks.Verdict{Webhook: "mirror", Outcome: webhooks.Fired, Target: "https://" + host + ".example.com"}
+			if reason, fails := (*failing)[host]; fails {
+				v.Outcome, v.Reason, v.Target = webhooks.Errored, reason, ""
+			} else {
+				res.Firings = append(res.Firings, webhooks.Firing{
+					Verdict: len(res.Verdicts), Webhook: v.Webhook, URL: &webhooks.URLFiring{Method: "POST", URL: v.Target},
+				})
+			}
+			res.Verdicts = append(res.Verdicts, v)
+		}
+		return res
+	}
+}
+
+func TestRunner_ResolveErrors_firesTheFailedTargetAlone(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	reason := map[string]string{"b": "the URL failed", "c": "the URL failed"} // the same words for both
+	h.targets(&reason, "a", "b", "c")
+	r := h.fire()
+	open := h.openErrors()
+	if len(open) != 2 || len(r.Jobs) != 1 {
+		t.Fatalf("%d errors are open and %d jobs made; want 2 and 1", len(open), len(r.Jobs))
+	}
+	delete(reason, "b")
+	delete(reason, "c")
+	slices.SortFunc(open, func(x, y jobs.ErrorRecord) int { return int(x.ID - y.ID) })
+	for i, want := range []string{"b", "c"} {
+		outcomes, err := h.runner.ResolveErrors(t.Context(), jobs.Resolution{IDs: []int64{open[i].ID}, Action: engine.ActionRetry, Note: "mended"})
+		if err != nil || outcomes[0].Err != nil {
+			t.Fatalf("ResolveErrors gave %+v, %v", outcomes, err)
+		}
+		record, err := h.store.Event(t.Context(), r.EventID)
+		if err != nil || len(record.Jobs) != i+2 || record.Jobs[i+1].URL != "https://"+want+".example.com" {
+			t.Fatalf("the event's jobs are %+v, %v; want one more, to %s", record.Jobs, err, want)
+		}
+		if v := record.Verdicts[i+1]; v.Outcome != webhooks.Fired || len(record.Verdicts) != 3 {
+			t.Errorf("the verdicts are %+v; want the one of %s fired in its place", record.Verdicts, want)
+		}
+	}
+}
+
+func TestRunner_ResolveErrors_firesEveryTargetBehindAMendedFilter(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	reason := map[string]string{"a": "the filter failed"}
+	h.targets(&reason, "a") // a filter that fails gives one verdict for all targets
+	r := h.fire()
+	h.targets(&map[string]string{}, "a", "b")
+	h.resolveOnly(engine.ActionRetry)
+	record, err := h.store.Event(t.Context(), r.EventID)
+	if err != nil || len(record.Jobs) != 2 || len(record.Verdicts) != 2 {
+		t.Errorf("the event is %+v, %v; want both targets fired", record, err)
+	}
+}
+
+func TestRunner_ResolveErrors_refusesAWebhookWithOtherTargets(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	h.targets(&map[string]string{"b": "the URL failed"}, "a", "b")
+	h.fire()
+	h.targets(&map[string]string{}, "a", "b", "c")
+	id := h.onlyError().ID
+	outcomes, err := h.runner.ResolveErrors(t.Context(), jobs.Resolution{IDs: []int64{id}, Action: engine.ActionRetry, Note: "mended"})
+	if err != nil || !errors.Is(outcomes[0].Err, jobs.ErrFinal) || h.work() != 1 {
+		t.Errorf("ResolveErrors gave %+v, %v and %d pieces of work; want a refusal, and the first delivery alone", outcomes, err, h.work())
+	}
+}
+
 func TestRunner_ResolveErrors_leavesAVerdict(t *testing.T) {
 	t.Parallel()
 	h := build(t, callTree)

@@ -34,15 +34,35 @@ const FaultVerdict engine.FaultKind = "verdict"
 // Retention does not wait for it, so that a loop cannot fill the disk.
 const FaultLoop engine.FaultKind = "loop"
 
-// VerdictFault gives the fault that a verdict puts on the error desk; false for
-// a verdict that nobody need look at.
-func VerdictFault(v webhooks.Verdict, at time.Time) (engine.Fault, bool) {
+// VerdictFault gives the fault that the verdict at a place of an event's list
+// puts on the error desk; false for a verdict that nobody need look at. The
+// place tells the verdicts of one webhook apart, which has one a target.
+func VerdictFault(v webhooks.Verdict, place int, at time.Time) (engine.Fault, bool) {
 	kinds := map[webhooks.Outcome]engine.FaultKind{webhooks.Errored: FaultVerdict, webhooks.Loop: FaultLoop}
 	kind, stands := kinds[v.Outcome]
-	return engine.Fault{Kind: kind, Open: true, At: at, Failure: engine.Failure{Code: string(kind), Message: v.Reason}}, stands
+	detail := map[string]any{verdictDetail: int64(place)}
+	if v.Target != "" {
+		detail["target"] = v.Target
+	}
+	return engine.Fault{
+		Kind: kind, Open: true, At: at,
+		Failure: engine.Failure{Code: string(kind), Message: v.Reason, Detail: detail},
+	}, stands
 }
 
 // ofVerdict reports whether an error stopped an event before any run.
 func (e *ErrorRecord) ofVerdict() bool {
 	return e.Fault.Kind == FaultVerdict || e.Fault.Kind == FaultLoop
+}
+
+// verdictDetail is where a fault keeps the place of its verdict.
+const verdictDetail = "verdict"
+
+// verdict is the place of the verdict that an error stands for.
+func (e *ErrorRecord) verdict() int {
+	place, ok := e.Fault.Failure.Detail[verdictDetail].(int64)
+	if !ok {
+		return -1
+	}
+	return int(place)
 }

@@ -67,8 +67,8 @@ type Ledger interface {
 	// It changes nothing.
 	Due(ctx context.Context, q DueQuery) (work []Work, next time.Time, err error)
 	// RecordError saves how an error was handled when no step of a run does.
-	// The verdicts of its Accept take the place of the event's verdicts on the
-	// same webhooks; its firings are saved as by [Ledger.Accept].
+	// The verdicts of its Accept take the place of those of the event that
+	// Places names; its firings are saved as by [Ledger.Accept].
 	RecordError(ctx context.Context, p ErrorProgress) error
 	// Purge removes the oldest events that retention no longer keeps, with all
 	// that followed from them, at most limit events at a time, and reports how
@@ -163,8 +163,11 @@ type ErrorProgress struct {
 	At     time.Time
 	Open   bool   // still to be seen: a verdict that failed again
 	Audit  *Audit // nil inside a Progress, which has its own
-	// Accept holds what a retried verdict fired; nil for none.
+	// Accept holds what a retried verdict came to; nil for none.
 	Accept *Acceptance
+	// Places says of each verdict of Accept which of the event's verdicts it
+	// replaces; a negative place, or one past the end, adds it.
+	Places []int
 }
 
 // Audit is one row of the audit: who did what to what, and why.

@@ -85,8 +85,8 @@ func (s *Store) acceptLocked(a *jobs.Acceptance, digest [32]byte) jobs.Receipt {
 		s.dedupe[credential{a.Event.Credential, a.Event.ExternalID}] = e
 	}
 	made := s.firingsLocked(e, a.Firings, e.record.Verdicts)
-	for _, v := range e.record.Verdicts {
-		if fault, stands := jobs.VerdictFault(v, a.Event.Received); stands {
+	for i, v := range e.record.Verdicts {
+		if fault, stands := jobs.VerdictFault(v, i, a.Event.Received); stands {
 			s.verdictErrorLocked(e, v.Webhook, fault)
 		}
 	}

@@ -214,21 +214,21 @@ func (s *Store) RecordError(ctx context.Context, p jobs.ErrorProgress) error {
 	if p.Accept != nil {
 		verdicts := slices.Clone(p.Accept.Verdicts)
 		s.firingsLocked(row.event, p.Accept.Firings, verdicts)
-		row.event.record.Verdicts = replaced(row.event.record.Verdicts, verdicts)
+		row.event.record.Verdicts = replaced(row.event.record.Verdicts, verdicts, p.Places)
 	}
 	s.auditLocked(p.Audit)
 	return nil
 }
 
-// replaced puts new verdicts in place of the old ones on the same webhooks.
-func replaced(old, fresh []webhooks.Verdict) []webhooks.Verdict {
-	out := make([]webhooks.Verdict, 0, len(old)+len(fresh))
-	for _, v := range old {
-		same := func(f webhooks.Verdict) bool { return f.Webhook == v.Webhook }
-		if i := slices.IndexFunc(fresh, same); i >= 0 {
-			v, fresh = fresh[i], slices.Concat(fresh[:i], fresh[i+1:])
+// replaced puts new verdicts in their places among the old ones.
+func replaced(old, fresh []webhooks.Verdict, places []int) []webhooks.Verdict {
+	out := slices.Clone(old)
+	for i, v := range fresh {
+		if at := places[i]; at >= 0 && at < len(old) {
+			out[at] = v
+			continue
 		}
 		out = append(out, v)
 	}
-	return append(out, fresh...)
+	return out
 }

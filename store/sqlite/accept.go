@@ -272,7 +272,7 @@ func verdictDuplicate(verdicts []webhooks.Verdict, at int, first int64) []webhoo
 // verdictErrors puts verdicts that somebody should look at on the error desk.
 func (t *tx) verdictErrors(seq int64, a *jobs.Acceptance) error {
 	for i := range a.Verdicts {
-		fault, stands := jobs.VerdictFault(a.Verdicts[i], a.Event.Received)
+		fault, stands := jobs.VerdictFault(a.Verdicts[i], i, a.Event.Received)
 		if !stands {
 			continue
 		}

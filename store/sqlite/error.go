@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -75,7 +74,7 @@ func (s *Store) RecordError(ctx context.Context, p jobs.ErrorProgress) error {
 			return err
 		}
 		if p.Accept != nil {
-			if err := t.acceptMore(p.Accept); err != nil {
+			if err := t.acceptMore(&p); err != nil {
 				return err
 			}
 		}
@@ -84,7 +83,8 @@ func (s *Store) RecordError(ctx context.Context, p jobs.ErrorProgress) error {
 }
 
 // acceptMore adds what a retried verdict fired to the event it belongs to.
-func (t *tx) acceptMore(a *jobs.Acceptance) error {
+func (t *tx) acceptMore(p *jobs.ErrorProgress) error {
+	a := p.Accept
 	id, err := idBytes(a.Event.ID)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (t *tx) acceptMore(a *jobs.Acceptance) error {
 	if err := json.Unmarshal(stored, &r); err != nil {
 		return err
 	}
-	renewed := renewVerdicts(r.Verdicts, a)
+	renewed := renewVerdicts(r.Verdicts, p)
 	r.Verdicts = renewed.Verdicts
 	firsts, err := encodeFirsts([]jobs.Acceptance{renewed}) // seldom, and few: here will do
 	if err != nil {
@@ -122,14 +122,15 @@ func (t *tx) acceptMore(a *jobs.Acceptance) error {
 	return t.exec(`insert or ignore into search_stale (event) values (?)`, seq)
 }
 
-// renewVerdicts puts an acceptance's verdicts in the place of an event's own on
-// the same webhooks, and points its firings at them.
-func renewVerdicts(old []webhooks.Verdict, a *jobs.Acceptance) jobs.Acceptance {
+// renewVerdicts puts the verdicts of a retry in their places among an event's
+// own, and points its firings at them.
+func renewVerdicts(old []webhooks.Verdict, p *jobs.ErrorProgress) jobs.Acceptance {
+	a := p.Accept
 	renewed := jobs.Acceptance{Event: a.Event, Verdicts: append([]webhooks.Verdict(nil), old...)}
 	place := make([]int, len(a.Verdicts))
 	for i, v := range a.Verdicts {
-		place[i] = slices.IndexFunc(renewed.Verdicts, func(o webhooks.Verdict) bool { return o.Webhook == v.Webhook })
-		if place[i] < 0 {
+		place[i] = p.Places[i]
+		if place[i] < 0 || place[i] >= len(old) {
 			place[i] = len(renewed.Verdicts)
 			renewed.Verdicts = append(renewed.Verdicts, v)
 		}

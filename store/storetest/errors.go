@@ -133,11 +133,11 @@ func faultAtOnce(_ *testing.T, b *bench) {
 	}
 }
 
-// undecided is an event with one webhook whose filter raised.
+// undecided is an event with one webhook of two targets, of which one raised.
 func (b *bench) undecided() jobs.Acceptance {
 	return jobs.Acceptance{Event: b.event(), Verdicts: []webhooks.Verdict{
+		{Webhook: "notify desk", Outcome: webhooks.Filtered, Target: "https://desk.example.com/hooks"},
 		{Webhook: "notify desk", Outcome: webhooks.Errored, Reason: "values.Cost is not a number", Filter: "values.Cost > 1"},
-		{Webhook: "convention", Outcome: webhooks.Filtered},
 	}}
 }
 
@@ -152,7 +152,7 @@ func verdictError(_ *testing.T, b *bench) {
 		ID: got[0].ID, EventID: a.Event.ID, Webhook: "notify desk", Open: true,
 		Fault: engine.Fault{
 			Kind: jobs.FaultVerdict, Open: true, At: a.Event.Received,
-			Failure: engine.Failure{Code: "verdict", Message: "values.Cost is not a number"},
+			Failure: engine.Failure{Code: "verdict", Message: "values.Cost is not a number", Detail: map[string]any{"verdict": int64(1)}},
 		},
 		Created: a.Event.Received, Updated: a.Event.Received,
 	})
@@ -179,12 +179,15 @@ func verdictRetried(t *testing.T, b *bench) {
 	r := b.openErrors()[0]
 	at := b.tick(time.Minute)
 	fired := jobs.Acceptance{
-		Event:    a.Event,
-		Verdicts: []webhooks.Verdict{{Webhook: "notify desk", Outcome: webhooks.Fired, Reason: "the filter holds"}},
-		Firings:  []jobs.Firing{b.treeFiring(&a.Event)},
+		Event: a.Event,
+		Verdicts: []webhooks.Verdict{
+			{Webhook: "notify desk", Outcome: webhooks.Fired, Reason: "the filter holds"},
+			{Webhook: "notify desk", Outcome: webhooks.Inactive, Target: "https://third.example.com/hooks"},
+		},
+		Firings: []jobs.Firing{b.treeFiring(&a.Event)},
 	}
 	p := jobs.ErrorProgress{
-		ID: r.ID, Action: engine.ActionRetry, Note: "the form is mended", By: "manager", At: at, Accept: &fired,
+		ID: r.ID, Action: engine.ActionRetry, Note: "the form is mended", By: "manager", At: at, Accept: &fired, Places: []int{1, -1},
 		Audit: &jobs.Audit{At: at, Who: "manager", Did: "error.retry", What: "1"},
 	}
 	if err := b.store.RecordError(t.Context(), p); err != nil {
@@ -192,7 +195,7 @@ func verdictRetried(t *testing.T, b *bench) {
 	}
 	b.same("the open errors", b.openErrors(), []jobs.ErrorRecord(nil))
 	record := need[jobs.EventRecord](b)(b.store.Event(t.Context(), a.Event.ID))
-	b.same("the verdicts", record.Verdicts, []webhooks.Verdict{fired.Verdicts[0], a.Verdicts[1]})
+	b.same("the verdicts", record.Verdicts, []webhooks.Verdict{a.Verdicts[0], fired.Verdicts[0], fired.Verdicts[1]})
 	if len(record.Jobs) != 1 || record.Jobs[0].ID != fired.Firings[0].Job.ID {
 		t.Errorf("the event's jobs are %+v; want the one that the retry fired", record.Jobs)
 	}
@@ -207,7 +210,7 @@ func verdictStays(t *testing.T, b *bench) {
 	r := b.openErrors()[0]
 	p := jobs.ErrorProgress{
 		ID: r.ID, Action: engine.ActionRetry, Note: "once more", By: "manager", At: b.tick(time.Minute), Open: true,
-		Accept: &jobs.Acceptance{Event: a.Event, Verdicts: a.Verdicts[:1]},
+		Accept: &jobs.Acceptance{Event: a.Event, Verdicts: a.Verdicts[1:]}, Places: []int{1},
 	}
 	if err := b.store.RecordError(t.Context(), p); err != nil {
 		t.Fatal(err)
