@@ -133,6 +133,33 @@ test('an operator mends what stopped, with a note', async ({ page, house }) => {
   await expect(page.getByRole('link', { name: 'Errors', exact: true })).toBeVisible()
 })
 
+test('a job is tried again and a run is cancelled, each with a note', async ({ page, house }) => {
+  house.receiver.hold('/order')
+  await house.open()
+  const { jobs } = await house.fire('laptop-request', cheap)
+  const job = jobs.find((each) => each.run === 1)?.id ?? ''
+  await house.signIn(page)
+  await page.getByRole('row').filter({ hasText: '#1' }).getByRole('link', { name: '#1' }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  const question = page.getByRole('dialog', { name: 'Cancel run #1?' })
+  await question.getByLabel('Note').fill('ordered twice')
+  await page.keyboard.press('Escape')
+  await expect(question).toBeHidden()
+  await expect(page.locator('.head')).toContainText('Running')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await question.getByRole('button', { name: 'Cancel run' }).click()
+  await expect(page.locator('.head')).toContainText('Cancelled')
+  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0)
+
+  await page.goto(`${house.url}/jobs/${job}`)
+  await page.getByRole('button', { name: 'Retry' }).click()
+  await page.getByRole('button', { name: 'Retry job' }).click()
+  await expect(page.getByText('Initiated run #2')).toBeVisible()
+  house.receiver.release('/order')
+  await page.getByRole('link', { name: '#2' }).first().click()
+  await expect(page.locator('.head')).toContainText('Run #2')
+})
+
 test('a viewer reads all and changes nothing', async ({ page, house }) => {
   house.receiver.set('/grant', 400, {})
   await house.open()
@@ -174,6 +201,10 @@ test('signing out ends it, and signing in leads back', async ({ page, house }) =
   await page.getByLabel('Password').fill(house.password)
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(`${house.url}/runs?status=Error`)
+
+  await page.context().clearCookies() // as when the session ends elsewhere
+  await page.getByRole('link', { name: 'Webhook jobs' }).click()
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
 })
 
 test('every page fits a narrow screen, and an unknown address is told so', async ({ page, house }) => {
