@@ -19,7 +19,7 @@ type backupCommand struct {
 }
 
 // Help is what --help shows besides the flags.
-func (backupCommand) Help() string {
+func (*backupCommand) Help() string {
 	return `Copies the database as it stands at one moment, while a server runs on it or not. The copy needs the space that the
 database takes. Files of the space are not in it; they are yours to keep, as by git.
 
@@ -42,7 +42,7 @@ func (c *backupCommand) Run(ctx context.Context, h host) error {
 		}
 		size := ""
 		if info, err := os.Stat(c.File); err == nil {
-			size = " (" + humanize.Bytes(uint64(info.Size())) + ")" //nolint:gosec // a size is not negative
+			size = " (" + humanize.Bytes(uint64(info.Size())) + ")"
 		}
 		_, err = fmt.Fprintf(h.out, "%s holds a copy of %s%s.\n", c.File, c.Data, size)
 		return err

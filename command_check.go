@@ -16,7 +16,7 @@ type checkCommand struct {
 }
 
 // Help is what --help shows besides the flags.
-func (checkCommand) Help() string {
+func (*checkCommand) Help() string {
 	return `Checks what "hooktree serve" would load: every fault and warning with its place, the text and what to do about it.
 A file is checked against the space that it lies in (the nearest directory above it with a space.yaml), else by itself.
 Exits with 1 where there is a fault; warnings alone leave 0.

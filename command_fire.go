@@ -27,7 +27,7 @@ type fireCommand struct {
 }
 
 // Help is what --help shows besides the flags.
-func (fireCommand) Help() string {
+func (*fireCommand) Help() string {
 	return `Shows for each event what every webhook made of it: which fired, which did not, and why. An event file holds one
 event, a list of them, or a CloudEvent. Exits with 1 where the server refuses a file or, with --wait, where a run does not
 complete.

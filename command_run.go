@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strings"
 	"time"
 
 	"hooktree/trees"
@@ -24,7 +25,7 @@ type runCommand struct {
 }
 
 // Help is what --help shows besides the flags.
-func (runCommand) Help() string {
+func (*runCommand) Help() string {
 	return `Runs a tree once, in memory: no server, nothing is kept, and nothing goes out unless --live is given. Without it a
 handler that acts is not called; its results are empty ones, by its declaration. Waits pass at once, on a virtual clock
 that begins at the time of the event.
@@ -122,18 +123,19 @@ func (c *runCommand) readEvent(in io.Reader, catalogue *event.Catalogue) (event.
 type refusedEvent struct{ *event.Refusal }
 
 func (r refusedEvent) Error() string {
-	text := "the event is refused"
+	var text strings.Builder
+	text.WriteString("the event is refused")
 	for _, f := range r.Faults {
-		text += "\n  "
+		text.WriteString("\n  ")
 		if f.Line > 0 {
-			text += fmt.Sprintf("%d:%d: ", f.Line, f.Column)
+			fmt.Fprintf(&text, "%d:%d: ", f.Line, f.Column)
 		} else if f.Pointer != "" {
-			text += f.Pointer + ": "
+			text.WriteString(f.Pointer + ": ")
 		}
-		text += f.Text
+		text.WriteString(f.Text)
 		if f.Hint != "" {
-			text += "; " + f.Hint
+			text.WriteString("; " + f.Hint)
 		}
 	}
-	return text
+	return text.String()
 }

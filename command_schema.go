@@ -11,7 +11,7 @@ type schemaCommand struct {
 }
 
 // Help is what --help shows besides the flags.
-func (schemaCommand) Help() string {
+func (*schemaCommand) Help() string {
 	return `Prints the JSON Schema (draft 2020-12) of a kind of file: a tree, space.yaml, webhooks.yaml or a file of events/.
 
   hooktree schema tree > tree.schema.json

@@ -30,7 +30,7 @@ func (c *serveCommand) Run(ctx context.Context, h host) error {
 }
 
 // Help is what --help shows besides the flags.
-func (serveCommand) Help() string {
+func (*serveCommand) Help() string {
 	return `Serves a space until it is told to stop (by an interrupt, or SIGTERM). Files of the space that change are read again
 while it runs; a fault in one stops nothing. The first start prints a link by which the first admin is made, or makes the
 user admin where ` + adminPasswordEnv + ` is set.

@@ -34,7 +34,7 @@ type tokenCreate struct {
 }
 
 // Help is what --help shows besides the flags.
-func (tokenCreate) Help() string {
+func (*tokenCreate) Help() string {
 	return `The secret stands alone on standard output and is not kept: only its hash is. The token works at once at a server
 that runs on the same data; send it as "Authorization: Bearer SECRET".
 
@@ -91,7 +91,7 @@ type tokenList struct {
 }
 
 // Help is what --help shows besides the flags.
-func (tokenList) Help() string {
+func (*tokenList) Help() string {
 	return `Secrets are not listed: nobody has them but those who were given them.
 
   hooktree token list
@@ -177,7 +177,7 @@ type tokenRevoke struct {
 }
 
 // Help is what --help shows besides the flags.
-func (tokenRevoke) Help() string {
+func (*tokenRevoke) Help() string {
 	return fmt.Sprintf(`A server that runs on the same data takes the token for at most %s more. Revoking a token twice changes nothing.
 
   hooktree token revoke 01978c3a-6d0e-7c59-8a53-0f4b8a1f2c11`, accounts.Noticed)

@@ -29,7 +29,7 @@ type userAdd struct {
 }
 
 // Help is what --help shows besides the flags.
-func (userAdd) Help() string {
+func (*userAdd) Help() string {
 	return `Asks for the password at a terminal, without showing it; else it is the first line of standard input.
 
   hooktree user add manager@example.com --role operator
@@ -74,7 +74,7 @@ type userList struct {
 }
 
 // Help is what --help shows besides the flags.
-func (userList) Help() string {
+func (*userList) Help() string {
 	return `Passwords are not listed: only their hashes are kept.
 
   hooktree user list
@@ -138,7 +138,7 @@ type userPassword struct {
 }
 
 // Help is what --help shows besides the flags.
-func (userPassword) Help() string {
+func (*userPassword) Help() string {
 	return fmt.Sprintf(`Ends the user's sessions: a server that runs on the same data takes the old password for at most %s more.
 Asks for the new one at a terminal, without showing it; else it is the first line of standard input.
 
@@ -181,7 +181,7 @@ type userRemove struct {
 }
 
 // Help is what --help shows besides the flags.
-func (userRemove) Help() string {
+func (*userRemove) Help() string {
 	return fmt.Sprintf(`What the user did stays in the audit. The last active admin cannot be removed. A server that runs on the same data
 takes the user's credentials for at most %s more.
 

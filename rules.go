@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -160,15 +161,10 @@ func accessKeySecret(space *trees.Space) func(key string) (string, bool) {
 				return '_'
 			}
 		}, key)
-		if space == nil {
+		if space == nil || !slices.Contains(space.Secrets, name) {
 			return "", false
 		}
-		for _, declared := range space.Secrets {
-			if declared == name {
-				return name, true
-			}
-		}
-		return "", false
+		return name, true
 	}
 }
 

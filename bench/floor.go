@@ -38,18 +38,18 @@ type rowsOf struct {
 // serveFloor answers POST /event with 202 after it has stored what the shape
 // says, as plainly as it can be done: one goroutine writes, and commits what
 // has gathered meanwhile, with the same pragmas as hooktree's.
-func serveFloor(addr, described string) error {
+func serveFloor(ctx context.Context, addr, described string) error {
 	var s shape
 	if err := json.Unmarshal([]byte(described), &s); err != nil {
 		return fmt.Errorf("shape: %w", err)
 	}
 	writes := make(chan chan error, 4096)
 	if len(s.Rows) > 0 {
-		db, err := openFloor(s)
+		db, err := openFloor(ctx, s)
 		if err != nil {
 			return err
 		}
-		defer db.Close()
+		defer func() { _ = db.Close() }() // what it holds is thrown away
 		go s.write(db, writes)
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
@@ -64,17 +64,17 @@ func serveFloor(addr, described string) error {
 		}
 		return c.Status(fiber.StatusAccepted).JSON(fiber.Map{"accepted": len(c.Body())})
 	})
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTERM, os.Interrupt)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	defer stop()
 	go func() {
-		<-stop
+		<-ctx.Done()
 		_ = app.Shutdown()
 	}()
 	return app.Listen(addr)
 }
 
 // openFloor makes a table a kind of row, with hooktree's own pragmas.
-func openFloor(s shape) (*sql.DB, error) {
+func openFloor(ctx context.Context, s shape) (*sql.DB, error) {
 	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(4000)", "cache_size(-16000)", "temp_store(2)"}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir, "floor.db")+"?_pragma="+strings.Join(pragmas, "&_pragma="))
 	if err != nil {
@@ -82,7 +82,7 @@ func openFloor(s shape) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(1)
 	for _, rows := range s.Rows {
-		if _, err := db.Exec(`create table "` + rows.Table + `" (id integer primary key, data blob not null) strict`); err != nil {
+		if _, err := db.ExecContext(ctx, `create table "`+rows.Table+`" (id integer primary key, data blob not null) strict`); err != nil {
 			return nil, fmt.Errorf("make the floor's tables: %w", err)
 		}
 	}
@@ -100,7 +100,8 @@ func (s shape) write(db *sql.DB, writes <-chan chan error) {
 	statements := make([]*sql.Stmt, len(s.Rows))
 	blobs := make([][]byte, len(s.Rows))
 	for i, rows := range s.Rows {
-		if statements[i], err = conn.PrepareContext(ctx, `insert into "`+rows.Table+`" (data) values (?)`); err != nil {
+		insert := `insert into "` + rows.Table + `" (data) values (?)` //nolint:gosec // the tables are those of writtenShape
+		if statements[i], err = conn.PrepareContext(ctx, insert); err != nil {
 			refuse(writes, err)
 			return
 		}
@@ -180,23 +181,24 @@ func startFloor(ctx context.Context, s shape) (*process, error) {
 
 // writtenShape reads how many rows of which size each event has left in
 // hooktree's file.
-func writtenShape(file, dir string, events int) (shape, error) {
+func writtenShape(ctx context.Context, file, dir string, events int) (shape, error) {
 	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
 	if err != nil {
 		return shape{}, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // only read from
 	s := shape{Dir: dir}
 	for _, table := range []string{"events", "jobs", "runs", "tasks", "work"} {
-		columns, err := columnsOf(db, table)
+		columns, err := columnsOf(ctx, db, table)
 		if err != nil {
 			return shape{}, err
 		}
 		rows := rowsOf{Table: table}
 		var count, bytes float64
+		//nolint:gosec // the table is named above, and its columns by SQLite
 		query := fmt.Sprintf("select count(*), coalesce(avg(coalesce(length(cast(%s as blob)), 0)), 0) from %s",
 			strings.Join(columns, " as blob)), 0) + coalesce(length(cast("), table)
-		if err := db.QueryRow(query).Scan(&count, &bytes); err != nil {
+		if err := db.QueryRowContext(ctx, query).Scan(&count, &bytes); err != nil {
 			return shape{}, fmt.Errorf("read the size of %s: %w", table, err)
 		}
 		rows.Count, rows.Bytes = count/float64(events), int(bytes)
@@ -207,8 +209,8 @@ func writtenShape(file, dir string, events int) (shape, error) {
 	return s, nil
 }
 
-func columnsOf(db *sql.DB, table string) ([]string, error) {
-	rows, err := db.Query(`select name from pragma_table_info(?)`, table)
+func columnsOf(ctx context.Context, db *sql.DB, table string) ([]string, error) {
+	rows, err := db.QueryContext(ctx, `select name from pragma_table_info(?)`, table)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -61,7 +62,7 @@ func measureLarge(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // at worst the system does it
 	data := filepath.Join(dir, "data")
 	line := restarted{Measure: "large store", Rows: o.rows}
 	if err := line.fill(ctx, data); err != nil {
@@ -72,7 +73,7 @@ func measureLarge(ctx context.Context, o options) error {
 		return err
 	}
 	line.Ready = milliseconds(s.process.ready)
-	if err := print(line); err != nil {
+	if err := tell(line); err != nil {
 		return err
 	}
 	for _, l := range lists {
@@ -90,24 +91,24 @@ func (s *served) ask(ctx context.Context, rows int, name, query string) error {
 	for i := range taken {
 		var answer any
 		began := time.Now()
-		if err := s.call(ctx, http.MethodGet, "/api/v1/jobs?"+query, "", &answer, s.bearer); err != nil {
+		if err := s.call(ctx, http.MethodGet, "/api/v1/jobs?"+query, "", &answer); err != nil {
 			return err
 		}
 		taken[i] = time.Since(began)
 	}
 	slices.Sort(taken)
 	r := result{latency: taken}
-	return print(listed{"list", rows, name, milliseconds(r.quantile(0.5)), milliseconds(r.quantile(0.95))})
+	return tell(listed{"list", rows, name, milliseconds(r.quantile(0.5)), milliseconds(r.quantile(0.95))})
 }
 
 // fill writes events with a job and a run each, spread over ninety days, and
 // brings the text search up to date.
-func (line *restarted) fill(ctx context.Context, data string) error {
+func (line *restarted) fill(ctx context.Context, data string) (err error) {
 	s, err := sqlite.Open(ctx, filepath.Join(data, "hooktree.db"), sqlite.Options{})
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	began := time.Now()
 	const batch = 500
 	for from := 0; from < line.Rows; from += batch {

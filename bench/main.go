@@ -31,9 +31,28 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) == 4 && os.Args[1] == floorCommand {
-		exit(serveFloor(os.Args[2], os.Args[3]))
+	if err := run(os.Args); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
 	}
+}
+
+// run does what the command line asks for: it serves a floor, or measures.
+func run(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if len(args) == 4 && args[1] == floorCommand {
+		return serveFloor(ctx, args[2], args[3])
+	}
+	o, err := parseOptions(args[1:])
+	if err != nil {
+		return err
+	}
+	return measure(ctx, o)
+}
+
+// parseOptions reads the command line.
+func parseOptions(args []string) (options, error) {
 	var o options
 	var connections string
 	flag.StringVar(&o.binary, "binary", "bin/hooktree", "the hooktree to measure")
@@ -42,30 +61,21 @@ func main() {
 	flag.DurationVar(&o.duration, "duration", 5*time.Second, "how long each load lasts")
 	flag.StringVar(&o.only, "workload", "", "only this workload")
 	flag.IntVar(&o.rows, "rows", 1_000_000, "jobs in the store whose lists are measured; 0 leaves them out")
-	flag.Parse()
-	for _, text := range strings.Split(connections, ",") {
+	if err := flag.CommandLine.Parse(args); err != nil {
+		return o, err
+	}
+	for text := range strings.SplitSeq(connections, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil || n < 1 || n > 1024 {
-			exit(fmt.Errorf("connections: %q is not a number from 1 to 1024", text))
+			return o, fmt.Errorf("connections: %q is not a number from 1 to 1024", text)
 		}
 		o.connections = append(o.connections, n)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	exit(measure(ctx, o))
+	return o, nil
 }
 
-// exit ends the program, with what went wrong if anything did.
-func exit(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
-
-// print writes one result as a line of JSON.
-func print(result any) error {
+// tell writes one result as a line of JSON.
+func tell(result any) error {
 	line, err := json.Marshal(result)
 	if err != nil {
 		return err
@@ -80,7 +90,7 @@ func measure(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := print(started); err != nil {
+	if err := tell(started); err != nil {
 		return err
 	}
 	if o.rows == 0 {

@@ -29,12 +29,12 @@ type process struct {
 // startProcess starts a server on a free port and waits until it answers at a
 // path with 200.
 func startProcess(ctx context.Context, path string, environment []string, command func(addr string) []string) (*process, error) {
-	addr, err := freeAddress()
+	addr, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
 	args := command(addr)
-	p := &process{command: exec.Command(args[0], args[1:]...), addr: addr, ended: make(chan error, 1)} //nolint:gosec // what the caller asked to measure
+	p := &process{command: exec.CommandContext(ctx, args[0], args[1:]...), addr: addr, ended: make(chan error, 1)}
 	p.command.Env = append(os.Environ(), environment...)
 	p.command.Stdout, p.command.Stderr = &p.log, &p.log
 	began := time.Now()
@@ -51,8 +51,9 @@ func startProcess(ctx context.Context, path string, environment []string, comman
 }
 
 // freeAddress is a loopback address that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) (string, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -138,7 +139,7 @@ func (p *process) peakMemory() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read from
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		if rest, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {

@@ -68,7 +68,7 @@ func measureWorkloads(ctx context.Context, o options) (machine, error) {
 			if err != nil {
 				return m, fmt.Errorf("%s at %d connections: %w", w.name, n, err)
 			}
-			if err := print(line); err != nil {
+			if err := tell(line); err != nil {
 				return m, err
 			}
 			m.Ready = milliseconds(ready)
@@ -83,7 +83,7 @@ func measureOne(ctx context.Context, o options, w workload, connections int) (me
 	if err != nil {
 		return line, 0, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // at worst the system does it
 	ready, written, err := line.hooktree(ctx, o, w, dir)
 	if err != nil {
 		return line, 0, err
@@ -143,14 +143,15 @@ func (line *measured) hooktree(ctx context.Context, o options, w workload, dir s
 	line.CPU = float64(r.cpuOfEvent().Nanoseconds()) / 1000
 	line.Completed = float64(r.events) / (r.took + time.Since(began)).Seconds()
 	line.P50, line.P99, line.Peak = milliseconds(r.quantile(0.5)), milliseconds(r.quantile(0.99)), float64(peak)/1e6
-	written, err := writtenShape(filepath.Join(dir, "data", "hooktree.db"), dir, r.events)
+	written, err := writtenShape(ctx, filepath.Join(dir, "data", "hooktree.db"), dir, r.events)
 	return s.process.ready, written, err
 }
 
 // served is a hooktree that the benchmark started.
 type served struct {
-	process *process
-	token   string
+	process   *process
+	token     string
+	authorize func(*http.Request) // puts credentials on a call
 }
 
 // startHooktree starts the binary on a store and gets a token from it.
@@ -164,29 +165,26 @@ func startHooktree(ctx context.Context, o options, data string) (*served, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &served{process: p}
+	s := &served{process: p, authorize: func(r *http.Request) { r.SetBasicAuth("admin", password) }}
 	var made struct {
 		Secret string `json:"secret"`
 	}
-	err = s.call(ctx, http.MethodPost, "/api/v1/tokens", `{"name":"bench","role":"operator"}`, &made, func(r *http.Request) {
-		r.SetBasicAuth("admin", password)
-	})
-	if err != nil {
+	if err := s.call(ctx, http.MethodPost, "/api/v1/tokens", `{"name":"bench","role":"operator"}`, &made); err != nil {
 		_ = p.command.Process.Kill()
 		return nil, err
 	}
-	s.token = made.Secret
+	s.token, s.authorize = made.Secret, s.bearer
 	return s, nil
 }
 
 // call makes one request of the API and reads its answer.
-func (s *served) call(ctx context.Context, method, path, body string, into any, authorize func(*http.Request)) error {
+func (s *served) call(ctx context.Context, method, path, body string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.process.addr+path, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	authorize(request)
+	s.authorize(request)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
@@ -233,7 +231,7 @@ func (s *served) runs(ctx context.Context) (complete, open int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	s.bearer(request)
+	s.authorize(request)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return 0, 0, err

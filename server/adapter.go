@@ -48,14 +48,18 @@ func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 // checkJSON is as strict about a call's body as the intake is about events:
 // encoding/json alone would take a duplicate key and invalid UTF-8.
 func checkJSON(req Request) *Problem {
-	kind, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if len(req.Body) == 0 || err != nil || kind != "application/json" {
+	if len(req.Body) == 0 || !isJSON(req.Header.Get("Content-Type")) {
 		return nil
 	}
 	if _, fault := event.Decode(req.Body); fault != nil {
 		return eventProblem(&event.Refusal{Faults: []*event.Fault{fault}})
 	}
 	return nil
+}
+
+func isJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/json"
 }
 
 // colons turns OpenAPI's `{name}` into fiber's `:name`.

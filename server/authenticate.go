@@ -57,7 +57,7 @@ func (s *Server) byHeader(c *fiber.Ctx, header []byte) (accounts.Identity, error
 	}
 }
 
-var errScheme = errors.New("Authorization is neither Bearer nor Basic")
+var errScheme = errors.New("the Authorization header is neither Bearer nor Basic")
 
 func basicLogin(encoded []byte) (accounts.Login, error) {
 	text, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(encoded)))

@@ -68,9 +68,11 @@ func TestBadInput_isRefusedWithWhatToDoAndNothingIsStored(t *testing.T) {
 		{"a CloudEvent of another version", "", "{}", []string{"Ce-Specversion", "0.3", "Ce-Id", "1", "Ce-Source", "s", "Ce-Type", "submission.submitted"}, 422, "unsupported", "1.0", "body/specversion"},
 		{"a CloudEvent of an unknown type", "", "{}", []string{"Ce-Specversion", "1.0", "Ce-Id", "1", "Ce-Source", "s", "Ce-Type", "nope.nope"}, 422, "unknown_type", "TYPE.ACTION", "body/type"},
 	}
-	h := open(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			h := open(t)
 			headers := append([]string{"Content-Type", "application/json"}, tt.headers...)
 			got := h.do(accounts.Operator, "POST", "/api/v1/events"+tt.target, tt.body, headers...)
 			checkProblem(t, got, tt.status, tt.code, tt.says)
@@ -78,10 +80,10 @@ func TestBadInput_isRefusedWithWhatToDoAndNothingIsStored(t *testing.T) {
 			if tt.location != "" && (len(p.Errors) == 0 || p.Errors[0].Location != tt.location) {
 				t.Errorf("errors = %+v; want the first at %s", p.Errors, tt.location)
 			}
+			if stored := h.intake.stored(); len(stored) > 0 {
+				t.Errorf("%d events were stored; want none", len(stored))
+			}
 		})
-	}
-	if stored := h.intake.stored(); len(stored) > 0 {
-		t.Errorf("%d events were stored; want none", len(stored))
 	}
 }
 
@@ -203,7 +205,6 @@ func TestBadInput_hostileRequestsAreAnswered(t *testing.T) {
 func TestBadInput_otherCallsAreAsStrict(t *testing.T) {
 	t.Parallel()
 
-	h := open(t)
 	for _, tt := range []struct {
 		name, method, target, body string
 		headers                    []string
@@ -213,7 +214,7 @@ func TestBadInput_otherCallsAreAsStrict(t *testing.T) {
 		{"a limit of zero", "GET", "/jobs?limit=0", "", nil, 422, "invalid", "query/limit"},
 		{"a limit that is no number", "GET", "/jobs?limit=many", "", nil, 422, "invalid", "query/limit"},
 		{"an unknown status", "GET", "/jobs?status=Done", "", nil, 422, "invalid", "query/status"},
-		{"a misspelt filter", "GET", "/jobs?stauts=Failed", "", nil, 422, "invalid", "unknown query parameter"},
+		{"a misspelled filter", "GET", "/jobs?stauts=Failed", "", nil, 422, "invalid", "unknown query parameter"},
 		{"a time that is none", "GET", "/runs?from=yesterday", "", nil, 422, "invalid", "query/from"},
 		{"a run that is no number", "GET", "/runs/seven", "", nil, 422, "invalid", "path/number"},
 		{"a run that is not there", "GET", "/runs/7", "", nil, 404, "not_found", "retention"},
@@ -234,11 +235,14 @@ func TestBadInput_otherCallsAreAsStrict(t *testing.T) {
 		{"a title without parts", "GET", "/trees/laptop", "", nil, 422, "invalid_title", "Source :: Group :: Name"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			h := open(t)
 			got := h.do(accounts.Admin, tt.method, "/api/v1"+tt.target, tt.body, tt.headers...)
 			checkProblem(t, got, tt.status, tt.code, tt.says)
+			if len(h.desk.acts) != 0 {
+				t.Errorf("acts = %v; want none of a refused call", h.desk.acts)
+			}
 		})
-	}
-	if len(h.desk.acts) != 0 {
-		t.Errorf("acts = %v; want none of a refused call", h.desk.acts)
 	}
 }

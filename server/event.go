@@ -143,6 +143,8 @@ func (s *Server) listEvents(ctx context.Context, in *eventsAsked) (*eventsTold, 
 	return out, nil
 }
 
+// IDAsked is the path of a call about one event or job. Huma reads embedded
+// structs only where they are exported.
 type IDAsked struct {
 	ID string `path:"id" maxLength:"100"`
 }

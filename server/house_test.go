@@ -67,18 +67,18 @@ type house struct {
 }
 
 // open starts a house; configure may change what it is made of.
-func open(t testing.TB, configure ...func(*server.Config, *server.Services, *[]server.Mount)) *house {
-	t.Helper()
+func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]server.Mount)) *house {
+	tb.Helper()
 	h := &house{
-		t: t, clock: &clock{at: noon}, log: &syncBuffer{}, store: &memory.Accounts{},
-		intake: &fakeIntake{}, history: newFakeHistory(), desk: &fakeDesk{}, trees: &fakeTrees{library: library(t)},
+		t: tb, clock: &clock{at: noon}, log: &syncBuffer{}, store: &memory.Accounts{},
+		intake: &fakeIntake{}, history: newFakeHistory(), desk: &fakeDesk{}, trees: &fakeTrees{library: library(tb)},
 		webhooks: &fakeWebhooks{}, feed: jobs.NewFeed("e1", 8), health: &fakeHealth{}, tokens: map[accounts.Role]string{},
 	}
 	h.accounts = accounts.New(h.store, h.clock.Now)
 	for role := accounts.Viewer; role <= accounts.Admin; role++ {
-		secret, _, err := h.accounts.CreateToken(t.Context(), accounts.Identity{Name: "test"}, accounts.TokenRequest{Name: role.String(), Role: role})
+		secret, _, err := h.accounts.CreateToken(tb.Context(), accounts.Identity{Name: "test"}, accounts.TokenRequest{Name: role.String(), Role: role})
 		if err != nil {
-			t.Fatalf("make a token: %v", err)
+			tb.Fatalf("make a token: %v", err)
 		}
 		h.tokens[role] = secret
 	}
@@ -98,7 +98,7 @@ func open(t testing.TB, configure ...func(*server.Config, *server.Services, *[]s
 	}
 	var err error
 	if h.server, err = server.New(config, services, mounts...); err != nil {
-		t.Fatalf("make a server: %v", err)
+		tb.Fatalf("make a server: %v", err)
 	}
 	h.listener = fasthttputil.NewInmemoryListener()
 	served := make(chan error, 1)
@@ -107,28 +107,28 @@ func open(t testing.TB, configure ...func(*server.Config, *server.Services, *[]s
 		Transport:     &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return h.listener.Dial() }},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		h.client.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := h.server.Shutdown(ctx); err != nil {
-			t.Errorf("stop the server: %v", err)
+			tb.Errorf("stop the server: %v", err)
 		}
 		if err := <-served; err != nil {
-			t.Errorf("Serve = %v", err)
+			tb.Errorf("Serve = %v", err)
 		}
 	})
 	return h
 }
 
 // library is one of a single tree.
-func library(t testing.TB) *trees.Library {
-	t.Helper()
+func library(tb testing.TB) *trees.Library {
+	tb.Helper()
 	found, faults := trees.Check([]trees.File{{Path: "trees/laptop.yaml", Content: []byte(laptop)}}, trees.Environment{
 		Handlers: specs, Space: &trees.Space{Slug: "acme", Name: "Acme service desk", Source: "Kinetic Request CE"},
 	})
 	if found == nil {
-		t.Fatalf("the test's tree has faults:\n%s", faults.Render())
+		tb.Fatalf("the test's tree has faults:\n%s", faults.Render())
 	}
 	return found
 }
@@ -143,8 +143,6 @@ nodes:
     after: {node: say, when: values.Quantity > 0, label: Wanted}
     return: {said: hello}
 `
-
-const laptopTitle = "Kinetic Request CE :: Submissions > services > laptop-request :: Submitted"
 
 // answer is a response, read whole.
 type answer struct {
@@ -204,7 +202,7 @@ func (h *house) raw(request string) answer {
 	if err != nil {
 		h.t.Fatalf("dial: %v", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()                  // the server closes it as a rule
 	go func() { _, _ = io.WriteString(conn, request) }() // the server may stop reading
 	var resp fasthttp.Response
 	if err := resp.Read(bufio.NewReader(conn)); err != nil {

@@ -140,8 +140,10 @@ func TestIntake_waitAnswersWithWhatTheRunGives(t *testing.T) {
 	}{
 		{
 			"its reply", "?wait=15s",
-			jobs.Reply{Answer: &engine.Answer{Status: 418, Headers: map[string]string{"X-Pot": "short", "Set-Cookie": "a=b"}, Body: "no coffee"}}, nil,
-			418, "no coffee", [2]string{"X-Pot", "short"},
+			jobs.Reply{Answer: &engine.Answer{Status: 418, Headers: map[string]string{"X-Pot": "short", "Set-Cookie": "a=b"}, Body: "no coffee"}},
+			nil,
+			418, "no coffee",
+			[2]string{"X-Pot", "short"},
 		},
 		{"its return", "?wait=15s", jobs.Reply{Answer: &engine.Answer{Body: map[string]any{"po": int64(7)}}}, nil, 200, `{"po":7}`, [2]string{"Content-Type", "application/json"}},
 		{"that it returned nothing", "?wait=15s", jobs.Reply{Status: engine.RunComplete}, nil, 204, "", [2]string{"Hooktree-Run-Number", "2"}},

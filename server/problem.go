@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 )
 
@@ -58,7 +59,7 @@ func (p *Problem) with(header, value string) *Problem {
 func (r Refusal) problem() *Problem {
 	p := newProblem(r.Status, r.Code, r.Message)
 	if r.RetryAfter > 0 {
-		p.with("Retry-After", seconds(r.RetryAfter))
+		p = p.with("Retry-After", seconds(r.RetryAfter))
 	}
 	return p
 }
@@ -70,9 +71,7 @@ func (p *Problem) response() Response {
 		body = []byte(`{"status":500,"code":"internal"}`)
 	}
 	header := http.Header{"Content-Type": {"application/problem+json"}}
-	for name, values := range p.header {
-		header[name] = values
-	}
+	maps.Copy(header, p.header)
 	return Response{Status: p.Status, Header: header, Body: body}
 }
 

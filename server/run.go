@@ -146,6 +146,7 @@ func (s *Server) listRuns(ctx context.Context, in *runsAsked) (*runsTold, error)
 	return out, nil
 }
 
+// RunAsked is the path of a call about one run.
 type RunAsked struct {
 	Number int64 `path:"number" minimum:"1"`
 }

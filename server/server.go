@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -100,11 +101,10 @@ func (s *Server) Serve(l net.Listener) error {
 	if !s.listen(l) {
 		return l.Close()
 	}
-	err := s.app.Listener(l)
-	if s.stopping.Err() != nil {
-		return nil
+	if err := s.app.Listener(l); s.running() {
+		return err
 	}
-	return err
+	return nil
 }
 
 // listen notes the listener; false when the server is stopping already.
@@ -112,8 +112,11 @@ func (s *Server) listen(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listener = l
-	return s.stopping.Err() == nil
+	return s.running()
 }
+
+// running reports whether Shutdown has not been called.
+func (s *Server) running() bool { return s.stopping.Err() == nil }
 
 // Shutdown stops accepting, ends the streams and the waiting calls, and waits
 // for the requests that are in flight, as long as ctx allows.
@@ -146,7 +149,7 @@ func (s *Server) guarded(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 				s.refuseRaw(ctx, internal())
 			}
 		}()
-		if s.app.Config().RequestMethods != nil && !known(s.app.Config().RequestMethods, ctx.Method()) {
+		if s.app.Config().RequestMethods != nil && !slices.Contains(s.app.Config().RequestMethods, string(ctx.Method())) {
 			s.refuseRaw(ctx, Refusal{
 				Status: fasthttp.StatusNotImplemented, Code: "unknown_method",
 				Message: "this method is not known here; the calls and their methods stand in /openapi.json",
@@ -155,15 +158,6 @@ func (s *Server) guarded(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		}
 		next(ctx)
 	}
-}
-
-func known(methods []string, method []byte) bool {
-	for _, m := range methods {
-		if m == string(method) {
-			return true
-		}
-	}
-	return false
 }
 
 // renderFault answers what fiber and fasthttp refuse by themselves.

@@ -26,14 +26,14 @@ func (h *house) signIn() string {
 	return cookieOf(h.t, got)
 }
 
-func cookieOf(t testing.TB, a answer) string {
-	t.Helper()
+func cookieOf(tb testing.TB, a answer) string {
+	tb.Helper()
 	c, err := http.ParseSetCookie(a.header.Get("Set-Cookie"))
 	if err != nil {
-		t.Fatalf("Set-Cookie = %q: %v", a.header.Get("Set-Cookie"), err)
+		tb.Fatalf("Set-Cookie = %q: %v", a.header.Get("Set-Cookie"), err)
 	}
 	if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
-		t.Errorf("the cookie %s can be read by scripts or comes along from other sites", c)
+		tb.Errorf("the cookie %s can be read by scripts or comes along from other sites", c)
 	}
 	return c.Name + "=" + c.Value
 }

@@ -34,7 +34,7 @@ func (h *house) follow(after string) (f *follower, hello string) {
 		h.t.Fatalf("follow the stream: %v", err)
 	}
 	h.t.Cleanup(func() { _ = resp.Body.Close() })
-	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || kind != "text/event-stream" {
+	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || kind != "text/event-stream" {
 		h.t.Fatalf("GET /stream = %d %s", resp.StatusCode, kind)
 	}
 	f = &follower{t: h.t, lines: bufio.NewScanner(resp.Body)}

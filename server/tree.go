@@ -133,6 +133,7 @@ func treesUpTo(all []*trees.Tree, cursor string) int {
 	})
 }
 
+// TreeAsked is the path of a call about one tree.
 type TreeAsked struct {
 	Title string `path:"title" maxLength:"1000" doc:"Source :: Group :: Name, percent-encoded"`
 }

@@ -45,6 +45,7 @@ func (s *Server) listUsers(ctx context.Context, in *Paging) (*usersTold, error) 
 	return out, nil
 }
 
+// UserAsked is the path of a call about one user.
 type UserAsked struct {
 	Name string `path:"name" maxLength:"100"`
 }

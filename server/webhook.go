@@ -105,6 +105,7 @@ func (s *Server) listWebhooks(ctx context.Context, in *webhooksAsked) (*webhooks
 	return out, nil
 }
 
+// WebhookAsked is the path and query of a call about one webhook.
 type WebhookAsked struct {
 	Name string `path:"name" maxLength:"255" doc:"Percent-encoded"`
 	Kapp string `query:"kapp" doc:"Slug, for a kapp's webhook"`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -178,9 +179,7 @@ func TestFailedAnswersAreClassed(t *testing.T) {
 			t.Parallel()
 			server := serve(t, tt.server)
 			params := map[string]any{"url": server.URL + "/p?key=1"}
-			for name, value := range tt.params {
-				params[name] = value
-			}
+			maps.Copy(params, tt.params)
 			_, failure := call(t, server.Client(), handlers.Call{Params: params})
 			if failure.Code != tt.code || failure.Retryable != tt.retry || !strings.Contains(failure.Message, tt.says) {
 				t.Errorf("got %+v, want %q, retryable %t, %q", failure, tt.code, tt.retry, tt.says)

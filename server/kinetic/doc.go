@@ -20,7 +20,7 @@
 //	run id                the run's number
 //	run status            Staged while queued, Started while it runs or waits; then
 //	                      Error, Complete or Cancelled, which the vendor's own server
-//	                      never says of a run
+//	                      never says of one
 //	run sourceId          what the event happened to (a submission), else the event
 //	run token             the run's UUID
 //	task status           Closed when it moves no more, Deferred while it waits, else New

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -173,9 +174,7 @@ func merged(w webhooks.Webhook, req *request) (definition []byte, name string, e
 	if err := req.json(&sent); err != nil {
 		return nil, "", err
 	}
-	for member, value := range sent {
-		members[member] = value
-	}
+	maps.Copy(members, sent)
 	if definition, err = json.Marshal(members); err != nil {
 		return nil, "", fmt.Errorf("write the webhook %s: %w", w.Name, err)
 	}

@@ -39,10 +39,12 @@ func newInterned() interned {
 // kind gives the number of an event's kind and makes the row when it is new.
 func (t *tx) kind(e *event.Event) (int64, error) {
 	k := kind{e.Platform, e.Type, e.Action, e.Scope, e.Path}
-	return intern(t, t.names.kinds, k,
-		`select id from kinds where platform = ? and type = ? and action = ? and kapp = ? and form = ? and datastore = ? and path = ?`,
-		`insert into kinds (platform, type, action, kapp, form, datastore, path) values (?, ?, ?, ?, ?, ?, ?) returning id`,
-		k.platform, k.typ, k.action, k.scope.Kapp, k.scope.Form, k.scope.Datastore, k.path)
+	return intern(t.names.kinds, k, func() (int64, error) {
+		return t.number(
+			`select id from kinds where platform = ? and type = ? and action = ? and kapp = ? and form = ? and datastore = ? and path = ?`,
+			`insert into kinds (platform, type, action, kapp, form, datastore, path) values (?, ?, ?, ?, ?, ?, ?) returning id`,
+			k.platform, k.typ, k.action, k.scope.Kapp, k.scope.Form, k.scope.Datastore, k.path)
+	})
 }
 
 // tree gives the number of a title, 0 for none.
@@ -50,29 +52,39 @@ func (t *tx) tree(title engine.Title) (int64, error) {
 	if title == (engine.Title{}) {
 		return 0, nil
 	}
-	return intern(t, t.names.trees, title,
-		`select id from trees where source = ? and grp = ? and name = ?`,
-		`insert into trees (source, grp, name) values (?, ?, ?) returning id`,
-		title.Source, title.Group, title.Name)
+	return intern(t.names.trees, title, func() (int64, error) {
+		return t.number(
+			`select id from trees where source = ? and grp = ? and name = ?`,
+			`insert into trees (source, grp, name) values (?, ?, ?) returning id`,
+			title.Source, title.Group, title.Name)
+	})
 }
 
 // rule gives the number of what made a job.
 func (t *tx) rule(r rule) (int64, error) {
-	return intern(t, t.names.rules, r,
-		`select id from rules where kind = ? and webhook = ? and hash = ? and tree is ?`,
-		`insert into rules (kind, webhook, hash, tree) values (?, ?, ?, ?) returning id`,
-		r.kind, r.webhook, r.hash, orNull(r.tree))
+	return intern(t.names.rules, r, func() (int64, error) {
+		return t.number(
+			`select id from rules where kind = ? and webhook = ? and hash = ? and tree is ?`,
+			`insert into rules (kind, webhook, hash, tree) values (?, ?, ?, ?) returning id`,
+			r.kind, r.webhook, r.hash, orNull(r.tree))
+	})
 }
 
-func intern[K comparable](t *tx, known map[K]int64, key K, find, insert string, args ...any) (int64, error) {
-	if id, ok := known[key]; ok {
-		return id, nil
-	}
-	var id int64
-	err := t.row(find, args, &id)
+// number gives the number of the row that find finds, or else of a new one.
+func (t *tx) number(find, insert string, args ...any) (id int64, err error) {
+	err = t.row(find, args, &id)
 	if errors.Is(err, errNoRow) {
 		err = t.row(insert, args, &id)
 	}
+	return id, err
+}
+
+// intern answers from memory, or asks and remembers.
+func intern[K comparable](known map[K]int64, key K, ask func() (int64, error)) (int64, error) {
+	if id, ok := known[key]; ok {
+		return id, nil
+	}
+	id, err := ask()
 	if err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"hooktree/jobs"
 )
@@ -92,8 +93,10 @@ func (t *tx) updateJob(j *jobs.Job, was jobs.JobStatus) (seq int64, err error) {
 	}
 	const update = `update jobs set status = ?, summary = ?, url = ?, run = ?, run_id = ?, retries = ?, scheduled = ?, updated = ?, ended = ?, detail = ?
 		where id = ? and status = ? returning event`
-	err = t.row(update, []any{string(j.Status), j.Summary, j.URL, j.Run, runID, j.RetryCount,
-		j.ScheduledAt, j.Updated, j.Ended, detail, id, string(was)}, &seq)
+	err = t.row(update, []any{
+		string(j.Status), j.Summary, j.URL, j.Run, runID, j.RetryCount,
+		j.ScheduledAt, j.Updated, j.Ended, detail, id, string(was),
+	}, &seq)
 	if !errors.Is(err, errNoRow) {
 		return seq, err
 	}
@@ -208,7 +211,7 @@ func jobQuery(f *jobs.JobFilter, before []byte) *query {
 	q := newQuery(selectJobs)
 	if len(f.Status) > 0 {
 		q.andIn("j.status", anys(statusTexts(f.Status)))
-		q.andIf(!hasStatus(f.Status, jobs.JobComplete), "j.status <> 'Complete'") // lets the partial index serve
+		q.andIf(!slices.Contains(f.Status, jobs.JobComplete), "j.status <> 'Complete'") // lets the partial index serve
 	}
 	q.andIf(f.Entity != "", "j.entity = ?", f.Entity)
 	q.between("j.created", f.From, f.To)
@@ -326,12 +329,9 @@ type eventKeys struct {
 }
 
 func (s *Store) jobsOfEvent(ctx context.Context, eventID string) (eventKeys, error) {
-	key, err := idBytes(eventID)
-	if err != nil {
-		return eventKeys{}, nil // no event has such an id
-	}
+	key := sought(eventID)
 	var stored []byte
-	err = s.readers.QueryRowContext(ctx, `select jobs from events where id = ?`, key).Scan(&stored)
+	err := s.readers.QueryRowContext(ctx, `select jobs from events where id = ?`, key).Scan(&stored)
 	if errors.Is(err, sql.ErrNoRows) {
 		return eventKeys{}, nil
 	}
@@ -370,13 +370,4 @@ func statusTexts[S ~string](list []S) []string {
 		texts[i] = string(s)
 	}
 	return texts
-}
-
-func hasStatus(list []jobs.JobStatus, wanted jobs.JobStatus) bool {
-	for _, s := range list {
-		if s == wanted {
-			return true
-		}
-	}
-	return false
 }

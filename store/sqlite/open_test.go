@@ -19,7 +19,7 @@ func alter(t *testing.T, path, statement string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // the statement has told
 	if _, err := db.Exec(statement); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestOpen_setsWhatDurabilityNeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // only read from
 	for pragma, want := range map[string]string{"journal_mode": "wal", "auto_vacuum": "2"} {
 		var got string
 		if err := db.QueryRow("pragma " + pragma).Scan(&got); err != nil || got != want {
@@ -98,7 +98,11 @@ func TestAccept_refusesWhenTheDiskIsFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+	})
 	if _, err := s.Accept(t.Context(), []jobs.Acceptance{acceptance(s)}); !errors.Is(err, jobs.ErrDiskFull) {
 		t.Errorf("Accept = %v; want ErrDiskFull", err)
 	}

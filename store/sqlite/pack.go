@@ -71,6 +71,16 @@ func idBytes(id string) ([]byte, error) {
 	return u[:], nil
 }
 
+// sought is the stored form of an id that somebody asks for; a text that is no
+// id becomes null, which no row has.
+func sought(id string) []byte {
+	key, err := idBytes(id)
+	if err != nil {
+		return nil
+	}
+	return key
+}
+
 // idText is the text of a stored UUID; empty for none.
 func idText(b []byte) string {
 	if len(b) != 16 {

@@ -21,43 +21,59 @@ const (
 func (s *Store) Purge(ctx context.Context, keep jobs.Retention, now time.Time, limit int) (int, error) {
 	removed := 0
 	err := s.writer.insist(ctx, func(t *tx) error {
-		removed = 0
-		size, err := t.liveBytes()
-		if err != nil {
-			return err
-		}
-		before := now // too many bytes: whatever is old enough to go
-		if keep.Bytes == 0 || size <= keep.Bytes {
-			if keep.Age == 0 {
-				return nil
-			}
-			before = now.Add(-keep.Age)
-		}
-		old, err := t.sequences(`select seq from events where received < ? order by seq limit ?`, before, purgeWalk)
-		if err != nil {
+		before, err := t.purgeBefore(keep, now)
+		if err != nil || before.IsZero() {
 			return err
 		}
 		if err := t.exec(`delete from event_keys where expires <= ?`, now); err != nil {
 			return err
 		}
-		for _, seq := range old {
-			if removed == limit {
-				break
-			}
-			gone, err := t.removeEvent(seq, now)
-			if err != nil {
-				return err
-			}
-			if gone {
-				removed++
-			}
-		}
-		return nil
+		removed, err = t.purge(before, now, limit)
+		return err
 	})
 	if err == nil {
 		s.writer.shrink()
 	}
 	return removed, err
+}
+
+// purgeBefore is the time before which retention keeps no event; zero when it
+// keeps them all.
+func (t *tx) purgeBefore(keep jobs.Retention, now time.Time) (time.Time, error) {
+	size, err := t.liveBytes()
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case keep.Bytes > 0 && size > keep.Bytes:
+		return now, nil // too many bytes: whatever is old enough to go
+	case keep.Age > 0:
+		return now.Add(-keep.Age), nil
+	default:
+		return time.Time{}, nil
+	}
+}
+
+// purge removes up to limit of the oldest events that came before a time, and
+// counts them.
+func (t *tx) purge(before, now time.Time, limit int) (int, error) {
+	old, err := t.sequences(`select seq from events where received < ? order by seq limit ?`, before, purgeWalk)
+	if err != nil {
+		return 0, err
+	}
+	removed := 0
+	for _, seq := range old {
+		if removed == limit {
+			break
+		}
+		gone, err := t.removeEvent(seq, now)
+		if err != nil {
+			return 0, err
+		}
+		if gone {
+			removed++
+		}
+	}
+	return removed, nil
 }
 
 // shrink asks the writer to give free pages back to the disk.

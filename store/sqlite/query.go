@@ -87,7 +87,7 @@ func cut[T any](list []T, limit int) ([]T, bool) {
 // A cursor is the key of the last row of a page, in base64.
 
 func cursorOfNumber(n int64) string {
-	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint64(nil, uint64(n))) //nolint:gosec // keys are positive
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint64(nil, uint64(n)))
 }
 
 func numberCursor(cursor string) (int64, error) {
@@ -98,7 +98,7 @@ func numberCursor(cursor string) (int64, error) {
 	if err != nil || len(b) != 8 {
 		return 0, fmt.Errorf("cursor %q: %w", cursor, jobs.ErrCursor)
 	}
-	return int64(binary.BigEndian.Uint64(b)), nil //nolint:gosec // checked by what it selects
+	return int64(binary.BigEndian.Uint64(b)), nil
 }
 
 func cursorOfID(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
@@ -129,7 +129,7 @@ const idSlack = time.Minute
 // idFloor is the least version 7 UUID of a time.
 func idFloor(t time.Time) []byte {
 	id := make([]byte, 16)
-	ms := uint64(t.UnixMilli()) //nolint:gosec // ids are of this age
+	ms := uint64(t.UnixMilli())
 	for i := range 6 {
 		id[i] = byte(ms >> (40 - 8*i))
 	}

@@ -195,11 +195,7 @@ func anyFinal(list []engine.RunStatus) bool {
 
 // runsOfJob lists the runs of a job's attempts.
 func (s *Store) runsOfJob(ctx context.Context, jobID string) ([]any, error) {
-	key, err := idBytes(jobID)
-	if err != nil {
-		key = nil // no job has such an id
-	}
-	return s.runsOfJobs(ctx, []any{key})
+	return s.runsOfJobs(ctx, []any{sought(jobID)})
 }
 
 // runsOfEvent lists the runs of an event's jobs.

@@ -55,6 +55,7 @@ func TestStore(t *testing.T) {
 	t.Parallel()
 
 	storetest.Run(t, func(t *testing.T) storetest.Store {
+		t.Helper()
 		return openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
 	})
 }
@@ -63,6 +64,7 @@ func TestAccounts(t *testing.T) {
 	t.Parallel()
 
 	storetest.Accounts(t, func(t *testing.T) storetest.AccountsRoom {
+		t.Helper()
 		s := openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
 		return storetest.AccountsRoom{Store: s.Accounts(), Audits: auditsOf(s)}
 	})

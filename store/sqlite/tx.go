@@ -28,6 +28,14 @@ func newTx(conn driverConn, s *Store) *tx {
 	return &tx{conn: conn, store: s, stmts: map[string]driver.Stmt{}, names: newInterned()}
 }
 
+// start reads the counters in a transaction of its own.
+func (t *tx) start() error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	return errors.Join(t.resume(), t.rollback())
+}
+
 // resume reads the counters that go on from the last start.
 func (t *tx) resume() error {
 	const counters = `select
@@ -99,7 +107,7 @@ func (t *tx) execCount(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	result, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), t.bind(args)) //nolint:forcetypeassert,errcheck // the driver has it
+	result, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), t.bind(args))
 	if err != nil {
 		return 0, err
 	}
@@ -129,7 +137,7 @@ func (t *tx) each(query string, args []any, f func([]driver.Value) error, limit 
 	if err != nil {
 		return err
 	}
-	rows, err := stmt.(driver.StmtQueryContext).QueryContext(context.Background(), t.bind(args)) //nolint:forcetypeassert,errcheck // the driver has it
+	rows, err := stmt.(driver.StmtQueryContext).QueryContext(context.Background(), t.bind(args))
 	if err != nil {
 		return err
 	}
@@ -213,7 +221,7 @@ func scan(values []driver.Value, dest []any) error {
 		return fmt.Errorf("scan %d columns into %d", len(values), len(dest))
 	}
 	for i, v := range values {
-		ok := true
+		var ok bool
 		switch d := dest[i].(type) {
 		case *int64:
 			*d, ok = v.(int64)
@@ -222,8 +230,6 @@ func scan(values []driver.Value, dest []any) error {
 		case *[]byte:
 			b, isBytes := v.([]byte)
 			*d, ok = append([]byte(nil), b...), isBytes || v == nil
-		default:
-			ok = false
 		}
 		if !ok {
 			return fmt.Errorf("column %d: cannot read a %T into a %T", i, v, dest[i])

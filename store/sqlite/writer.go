@@ -64,21 +64,16 @@ func startWriter(ctx context.Context, db *sql.DB, conn *sql.Conn, s *Store) (*wr
 		// The driver's own statements spare each insert the work that
 		// database/sql does for connections that come and go.
 		err := conn.Raw(func(raw any) error {
-			t := newTx(raw.(driverConn), s) //nolint:errcheck,forcetypeassert // the driver is ours to choose
-			if err := t.begin(); err != nil {
-				started <- err
-				return nil
+			t := newTx(raw.(driverConn), s)
+			err := t.start()
+			started <- err
+			if err != nil {
+				return err
 			}
-			if err := errors.Join(t.resume(), t.rollback()); err != nil {
-				started <- err
-				return nil
-			}
-			started <- nil
 			w.loop(t)
-			w.stopErr = t.close()
-			return nil
+			return t.close()
 		})
-		w.stopErr = errors.Join(w.stopErr, err, conn.Close(), db.Close())
+		w.stopErr = errors.Join(err, conn.Close(), db.Close())
 	}()
 	select {
 	case err := <-started:

@@ -2,6 +2,7 @@ package egress
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -37,7 +38,7 @@ func (b *body) Read(p []byte) (int, error) {
 		err = &tooLarge{limit: b.limit}
 	}
 	b.left -= int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = Classify(err)
 	}
 	return n, err

@@ -243,6 +243,8 @@ func TestConnectionsToOneHostAreLimited(t *testing.T) {
 
 // A proxy would dial in our stead, out of the guard's sight. The test changes
 // the environment, so it is not parallel.
+//
+//nolint:paralleltest // as said above
 func TestProxiesOfTheEnvironmentAreIgnored(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY"} {
 		t.Setenv(name, "http://127.0.0.1:1")

@@ -66,6 +66,9 @@ func (s *Store) counters(t *testing.T) map[string]bool {
 		}
 		names[name] = true
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return names
 }
 
