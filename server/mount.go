@@ -67,4 +67,5 @@ type Refusal struct {
 	Code       string // stable, for programs: "not_signed_in"
 	Message    string // for people: what is wrong and what to do
 	RetryAfter time.Duration
+	Request    string // id of the request; empty for one that had none yet
 }

@@ -92,6 +92,7 @@ func (s *Server) handler(r *row) fiber.Handler {
 			refusal = s.answer(c, r, caller{Identity: identity, request: id})
 		}
 		if refusal != nil {
+			refusal.Request = id
 			write(c.Context(), r.refuse(*refusal))
 			if refusal.RetryAfter > 0 {
 				c.Response().Header.Set(fiber.HeaderRetryAfter, seconds(refusal.RetryAfter))

@@ -162,7 +162,10 @@ func (s *Server) guarded(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 
 // renderFault answers what fiber and fasthttp refuse by themselves.
 func (s *Server) renderFault(c *fiber.Ctx, err error) error {
-	s.refuseRaw(c.Context(), refusalOf(c, err))
+	refusal := refusalOf(c, err)
+	refusal.Request = s.ids.of(c)
+	s.refuseRaw(c.Context(), refusal)
+	c.Response().Header.Set(fiber.HeaderXRequestID, refusal.Request)
 	return nil
 }
 

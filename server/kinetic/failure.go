@@ -80,7 +80,7 @@ func (f *failure) response(id string) server.Response {
 // refuse renders what the server refuses before a call is asked.
 func refuse(r server.Refusal) server.Response {
 	f := &failure{status: r.Status, key: r.Code, message: r.Message, retry: r.RetryAfter}
-	return f.response("")
+	return f.response(r.Request)
 }
 
 // failureOf turns a service's error into what the client is told. What it does
