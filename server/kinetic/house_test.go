@@ -1,6 +1,7 @@
 package kinetic_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -204,6 +205,29 @@ func (h *house) do(s sent) answer {
 	content, err := io.ReadAll(resp.Body)
 	if err != nil {
 		h.t.Fatalf("read the answer of %s %s: %v", s.method, s.target, err)
+	}
+	return answer{status: resp.StatusCode, header: resp.Header, body: string(content)}
+}
+
+// raw sends bytes as they are, and reads one answer.
+func (h *house) raw(request string) answer {
+	h.t.Helper()
+	conn, err := new(net.Dialer).DialContext(h.t.Context(), "tcp", strings.TrimPrefix(h.base, "http://"))
+	if err != nil {
+		h.t.Fatalf("dial: %v", err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, request); err != nil {
+		h.t.Fatalf("send: %v", err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		h.t.Fatalf("read the answer: %v", err)
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.t.Fatalf("read the answer: %v", err)
 	}
 	return answer{status: resp.StatusCode, header: resp.Header, body: string(content)}
 }

@@ -2,7 +2,6 @@ package kinetic
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -27,8 +26,11 @@ func retitled(text []byte, title engine.Title, routine bool) ([]byte, error) {
 	}
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	named, err := lineOf(doc.Content[0], key)
-	if err != nil || named < 0 {
+	if err != nil {
 		return nil, err
+	}
+	if named < 0 {
+		return nil, unsupported("the text has no `%s:`; clone the tree by hand", key)
 	}
 	lines[named] = entry(key, name)
 	sourced, err := lineOf(doc.Content[0], "source")
@@ -63,6 +65,5 @@ func lineOf(m *yaml.Node, key string) (int, error) {
 
 // entry is a member as a line of YAML, which reads texts as JSON writes them.
 func entry(key, value string) []byte {
-	quoted, _ := json.Marshal(value) // a text is always written
-	return []byte(key + ": " + string(quoted) + "\n")
+	return []byte(key + ": " + string(answer(value).Body) + "\n")
 }
