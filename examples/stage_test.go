@@ -1,0 +1,211 @@
+package examples_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// built are the binaries, built once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "hooktree-examples-")
+	if err != nil {
+		return "", err
+	}
+	for name, of := range map[string]string{"hooktree": "hooktree", "receiver": "hooktree/examples/receiver"} {
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), of).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
+		}
+	}
+	return dir, nil
+})
+
+// binary gives the path of hooktree or receiver.
+func binary(t *testing.T, name string) string {
+	t.Helper()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, name)
+}
+
+// program is a process that a test started.
+type program struct {
+	t     *testing.T
+	out   string // file that holds what it printed; a file is written at once, a pipe is not
+	ended chan struct{}
+}
+
+// startProgram starts a program in a directory and ends it with the test.
+func startProgram(t *testing.T, dir string, env []string, name string, args ...string) *program {
+	t.Helper()
+	p := &program{t: t, out: filepath.Join(t.TempDir(), "out"), ended: make(chan struct{})}
+	out, err := os.Create(p.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(binary(t, name), args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, append(os.Environ(), env...), out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = cmd.Wait()
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-p.ended
+	})
+	return p
+}
+
+// printed gives what the program has printed so far.
+func (p *program) printed() string {
+	p.t.Helper()
+	text, err := os.ReadFile(p.out)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// until asks again and again whether something holds.
+func (p *program) until(what string, holds func() bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-p.ended:
+			p.t.Fatalf("it ended before %s:\n%s", what, p.printed())
+		case <-ctx.Done():
+			p.t.Fatalf("no sign within a minute that %s:\n%s", what, p.printed())
+		}
+	}
+}
+
+// The receiver's address in the examples, and the server's.
+const (
+	receiverAddress = "127.0.0.1:8471"
+	serverAddress   = "127.0.0.1:8470"
+)
+
+// exampleSecret is the value of every secret of the examples: it suits every
+// kind of signature.
+const exampleSecret = "whsec_ZXhhbXBsZSBzZWNyZXQgb2YgMjQgYnl0ZXM="
+
+// stage is a server over a copy of a space, and a receiver for what it sends.
+type stage struct {
+	t        *testing.T
+	server   *program
+	receiver *program
+	address  string // of the server
+	reached  string // address of the receiver
+	password string
+}
+
+// newStage starts both on ports of their own. In the copy of the space the
+// receiver's address is the true one.
+func newStage(t *testing.T, space string) *stage {
+	t.Helper()
+	s := &stage{t: t, address: freeAddress(t), reached: freeAddress(t), password: "a password for the examples"}
+	s.receiver = startProgram(t, t.TempDir(), nil, "receiver", "-listen", s.reached, "-secret", exampleSecret, "-busy", "1")
+	env := []string{"HOOKTREE_ADMIN_PASSWORD=" + s.password}
+	for _, secret := range []string{"DIRECTORY_TOKEN", "LEDGER_SIGNING", "RECEIVER"} {
+		env = append(env, "HOOKTREE_SECRET_"+secret+"="+exampleSecret)
+	}
+	copied := copySpace(t, space, receiverAddress, s.reached)
+	s.server = startProgram(t, t.TempDir(), env, "hooktree", "serve", "--space", copied, "--data", t.TempDir(), "--listen", s.address)
+	s.receiver.until("the receiver listens", func() bool { return strings.Contains(s.receiver.printed(), "listens") })
+	s.server.until("the server is ready", func() bool { return ready(t.Context(), s.address) })
+	return s
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func ready(ctx context.Context, address string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", http.NoBody)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// copySpace copies the YAML files of a space, with one text for another.
+func copySpace(t *testing.T, space, from, to string) string {
+	t.Helper()
+	copied := t.TempDir()
+	err := filepath.WalkDir(space, func(name string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(name) != ".yaml" {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(copied, strings.TrimPrefix(name, space))
+		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
+			return err
+		}
+		return os.WriteFile(target, []byte(strings.ReplaceAll(string(text), from, to)), 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+// call makes a call of the API and reads its answer.
+func (s *stage) call(method, path, body string, into any) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+s.address+"/api/v1/"+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.SetBasicAuth("admin", s.password)
+	request.Header.Set("Content-Type", "application/json")
+	if strings.Contains(body, `"specversion"`) {
+		request.Header.Set("Content-Type", "application/cloudevents+json")
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode >= http.StatusMultipleChoices {
+		s.t.Fatalf("%s %s: %d %s %v", method, path, response.StatusCode, answer, err)
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", method, path, err, answer)
+	}
+}
