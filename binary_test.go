@@ -211,3 +211,19 @@ func (b *binary) get(path, token string, into any) {
 		b.t.Fatalf("GET %s: %v\n%s", path, err, body)
 	}
 }
+
+func TestServe_refusesDataThatAnotherServerUses(t *testing.T) {
+	t.Parallel()
+	b := newBinary(t, map[string]string{"space.yaml": "slug: one\nname: One\n"})
+	b.start()
+	path, err := builtBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), path, "serve", "--space", b.space, "--data", b.data, "--listen", "127.0.0.1:0").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "is in use by another hooktree (process "+fmt.Sprint(b.process.Process.Pid)+")") {
+		t.Errorf("a second server on the same data ended with %v:\n%s\nwant it to name the first", err, out)
+	}
+	b.kill()
+	b.start() // the lock of a killed process is gone
+}

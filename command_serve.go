@@ -21,6 +21,11 @@ func (c *serveCommand) Run(ctx context.Context, h host) error {
 	if err != nil {
 		return err
 	}
+	lock, err := lockData(c.Data)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer lock.Close() //nolint:errcheck // the process ends
 	a, err := newApp(ctx, c.Config, newLog(&c.Config, h))
 	if err != nil {
 		return errors.Join(err, l.Close())
