@@ -178,7 +178,7 @@ var scarce = []struct {
 	{
 		"net/http",
 		// jobs and the stores keep requests and answers, so they need http.Header.
-		[]string{"engine/handlers", "webhooks", "jobs", "store", "server", "bench", "."},
+		[]string{"engine/handlers", "webhooks", "jobs", "store", "server", "bench", "examples", "."},
 		"what decides does not speak HTTP",
 	},
 	{
