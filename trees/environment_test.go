@@ -31,6 +31,9 @@ func serviceDesk() trees.Environment {
 		Handlers: testHandlers(),
 		Names:    testNames,
 		Near: func(title engine.Title) []string {
+			if !strings.HasPrefix(title.Name, "Submit") {
+				return nil
+			}
 			return []string{title.Group + " / Submitted"}
 		},
 		Routines: routines(

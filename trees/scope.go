@@ -96,14 +96,20 @@ func (p *parser) eventNames(names map[string]engine.Type) {
 	}
 }
 
+// unknownEvent tells of a path that no event has. It is a fault where it looks
+// like a slip; any other name may be meant for webhooks and callers, as real
+// spaces have `Teams / Employee Membership Change`.
 func (p *parser) unknownEvent() {
-	hint := ""
+	at := p.at(p.root.vals["tree"])
+	var near []string
 	if p.env.Near != nil {
-		if near := p.env.Near(p.tree.Title); len(near) > 0 {
-			hint = "did you mean `" + near[0] + "`?"
-		}
+		near = p.env.Near(p.tree.Title)
 	}
-	p.fault(p.at(p.root.vals["tree"]), hint, "no event has the path %q: nothing would ever fire this tree", p.tree.Path)
+	if len(near) == 0 {
+		p.warn(at, "", "no event has the path %q: only a webhook or a call by this name fires the tree", p.tree.Path)
+		return
+	}
+	p.fault(at, "did you mean `"+near[0]+"`?", "no event has the path %q: nothing would ever fire this tree", p.tree.Path)
 }
 
 // gives is the type of `nodes.x` once x has completed.

@@ -192,6 +192,8 @@ func TestNames_declare_what_a_tree_may_read(t *testing.T) {
 		{"a group of no event may read all", event.Path{Group: "Approvals", Name: "Complete"}, true, []string{"values", "team", "data"}, nil},
 		{"words with blanks are no form", event.Path{Group: "Work Orders > Rush Jobs", Name: "Run"}, true, []string{"values", "team"}, nil},
 		{"an unknown action of an event's group", event.Path{Group: "Submissions > services > laptop", Name: "Submited"}, false, nil, nil},
+		{"an event's group with a slip in it", event.Path{Group: "Submission > services > laptop", Name: "Submitted"}, false, nil, nil},
+		{"a group that only looks like one", event.Path{Group: "Submission checks", Name: "Run"}, true, []string{"values"}, nil},
 		{"an unknown action of a form", event.Path{Group: "services > laptop", Name: "Create"}, false, nil, nil},
 	}
 	for _, tt := range tests {

@@ -15,11 +15,12 @@ import (
 //
 // A group that no event has, such as `Approvals`, is fired by webhooks or
 // calls: every name may be read. False says that the group is an event's and
-// the name is none of its actions: nothing would ever fire the tree.
+// the name is none of its actions, or that the path is a slip away from one
+// ([Catalogue.Near]).
 func (c *Catalogue) Names(path Path, fields map[string]engine.Type) (map[string]engine.Type, bool) {
 	kinds, known := c.at(path)
 	if len(kinds) == 0 {
-		return c.allNames(), !known
+		return c.allNames(), !known && len(c.Near(path)) == 0
 	}
 	names := map[string]engine.Type{}
 	for _, k := range kinds {
@@ -86,7 +87,10 @@ func (c *Catalogue) Near(path Path) []string {
 		if rest != "" {
 			group += separator + rest
 		}
-		near = append(near, Path{group, path.Name}.String())
+		meant := Path{group, path.Name}
+		if kinds, _ := c.at(meant); len(kinds) > 0 {
+			near = append(near, meant.String())
+		}
 	}
 	return near
 }
