@@ -46,7 +46,7 @@ func TestConfig_defaultsWork(t *testing.T) {
 	want := &Config{
 		Space: ".", Data: "data", Listen: "127.0.0.1:8470",
 		BodyLimit: 4_000_000, WriterQueue: 4096, MinFreeDisk: 256_000_000, Workers: 64,
-		RetentionAge: Age(90 * day), RetentionBytes: 10_000_000_000,
+		RetentionAge: Age(90 * 24 * time.Hour), RetentionBytes: 10_000_000_000,
 		StopTimeout: 10 * time.Second, LogLevel: slog.LevelInfo, LogFormat: "text",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -8,17 +8,21 @@ import (
 )
 
 // units are the endings of a duration's parts.
-var units = map[byte]time.Duration{
-	's': time.Second,
-	'm': time.Minute,
-	'h': time.Hour,
-	'd': 24 * time.Hour,
-	'w': 7 * 24 * time.Hour,
+var units = map[string]time.Duration{
+	"ms": time.Millisecond,
+	"s":  time.Second,
+	"m":  time.Minute,
+	"h":  time.Hour,
+	"d":  24 * time.Hour,
+	"w":  7 * 24 * time.Hour,
 }
 
 // ParseDuration reads a duration such as "2d", "1h30m" or "-5m": whole or
-// decimal numbers, each with one of the units s, m, h, d and w. A day has 24
-// hours. "0" needs no unit.
+// decimal numbers, each with one of the units s, m, h, d and w, or ms. A day has
+// 24 hours, whatever a calendar says. "0" needs no unit.
+//
+// It is the one reader of durations: of trees, their expressions, the
+// parameters of handlers, the API and the configuration.
 func ParseDuration(text string) (time.Duration, error) {
 	rest := strings.TrimSpace(text)
 	sign := 1.0
@@ -60,14 +64,18 @@ func parsePart(text string) (nanoseconds float64, rest string, err error) {
 		case c == '.' && scale == 0:
 			scale = 1
 		default:
-			unit, ok := units[c]
+			name := text[i : i+1]
+			if strings.HasPrefix(text[i:], "ms") {
+				name = "ms"
+			}
+			unit, ok := units[name]
 			if !ok {
-				return 0, "", fmt.Errorf("has the unit %q; the units are s, m, h, d and w", text[i:i+1])
+				return 0, "", fmt.Errorf("has the unit %q; the units are s, m, h, d and w", name)
 			}
 			if digits == 0 {
-				return 0, "", fmt.Errorf("has no number before %q", text[i:i+1])
+				return 0, "", fmt.Errorf("has no number before %q", name)
 			}
-			return nanoseconds * float64(unit) / max(scale, 1), text[i+1:], nil
+			return nanoseconds * float64(unit) / max(scale, 1), text[i+len(name):], nil
 		}
 	}
 	return 0, "", fmt.Errorf("ends without a unit; the units are s, m, h, d and w")

@@ -50,7 +50,7 @@ func FuzzCommandID(f *testing.F) {
 // FuzzParseDuration holds that what is read stays between the longest durations,
 // and that a sign only turns it round.
 func FuzzParseDuration(f *testing.F) {
-	for _, text := range []string{"2d", "1h30m", "-5m", "0", "1.5s", "", "-", "9999999w", "1e9s", "1..2s", "5"} {
+	for _, text := range []string{"2d", "1h30m", "-5m", "0", "1.5s", "", "-", "9999999w", "1e9s", "1..2s", "5", "250ms"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -112,6 +112,14 @@ func TestParseDuration_reads_what_authors_write(t *testing.T) {
 		{"-5m", -5 * time.Minute, ""},
 		{"0", 0, ""},
 		{"0s", 0, ""},
+		{"250ms", 250 * time.Millisecond, ""},
+		{"1m1ms", time.Minute + time.Millisecond, ""},
+		{"2w", 14 * day, ""},
+		{"7306d", 7306 * day, ""},
+		{"-", 0, `the duration "-" is empty; write a number and a unit, such as 2d`},
+		{"ms", 0, `the duration "ms" has no number before "ms"`},
+		{"5 d", 0, `the duration "5 d" has the unit " "; the units are s, m, h, d and w`},
+		{"--5s", 0, `the duration "--5s" has the unit "-"; the units are s, m, h, d and w`},
 		{"", 0, `the duration "" is empty; write a number and a unit, such as 2d`},
 		{"5", 0, `the duration "5" ends without a unit; the units are s, m, h, d and w`},
 		{"d", 0, `the duration "d" has no number before "d"`},

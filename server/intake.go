@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"hooktree/engine"
 	"hooktree/jobs"
 	"hooktree/webhooks/event"
 )
@@ -91,7 +92,7 @@ func wantedOf(c *fiber.Ctx) (wanted, *Problem) {
 	for key, value := range c.Request().URI().QueryArgs().All() {
 		switch string(key) {
 		case "wait":
-			parsed, err := time.ParseDuration(string(value))
+			parsed, err := engine.ParseDuration(string(value))
 			if err != nil || parsed <= 0 || parsed > maxWait {
 				return want, badQuery("wait", fmt.Sprintf("%q is no time to wait; give a duration up to 60s, such as wait=15s", clip(string(value))))
 			}

@@ -50,7 +50,7 @@ func Schema(handlers map[string]*engine.Spec) []byte {
 				"description": "an expression of expr-lang, bare: without ${ }",
 			},
 			"computed":  object{"type": "string", "pattern": `\$\{`},
-			"duration":  object{"type": "string", "pattern": `^(-?([0-9]+(\.[0-9]+)?[smhdw])+|0)$`, "description": "such as 30s, 5m, 1h30m, 2d or 1w"},
+			"duration":  object{"type": "string", "pattern": `^(-?([0-9]+(\.[0-9]+)?(ms|[smhdw]))+|0)$`, "description": "such as 30s, 5m, 1h30m, 2d or 1w"},
 			"delay":     object{"anyOf": []any{ref("duration"), ref("computed")}},
 			"id":        object{"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 64},
 			"text":      object{"type": []any{"string", "number", "boolean"}},

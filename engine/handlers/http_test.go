@@ -322,6 +322,7 @@ func TestTheShorterTimeoutEndsACall(t *testing.T) {
 	}{
 		{"neither is given", nil, 0, 30 * time.Second},
 		{"the parameter", "2m", 0, 2 * time.Minute},
+		{"the parameter in days", "5d", 0, 120 * time.Hour},
 		{"the node's is shorter", "2m", time.Minute, time.Minute},
 		{"the node's is longer", 10 * time.Second, time.Hour, 10 * time.Second},
 	}

@@ -153,7 +153,7 @@ func textFits(kind engine.Kind, text string) bool {
 		_, err := time.Parse(time.RFC3339, text)
 		return err == nil
 	case engine.KindDuration:
-		_, err := time.ParseDuration(text)
+		_, err := engine.ParseDuration(text)
 		return err == nil
 	case engine.KindAny, engine.KindBool, engine.KindInteger, engine.KindNumber, engine.KindText,
 		engine.KindList, engine.KindMap, engine.KindRecord:
@@ -164,7 +164,7 @@ func textFits(kind engine.Kind, text string) bool {
 func describe(kind engine.Kind) string {
 	switch kind {
 	case engine.KindDuration:
-		return "a duration such as 10s"
+		return "a duration such as 10s or 2d"
 	case engine.KindTime:
 		return "a time such as 2030-01-31T12:00:00Z"
 	case engine.KindBool:
@@ -207,7 +207,7 @@ func duration(value any) time.Duration {
 	case time.Duration:
 		return v
 	case string:
-		d, err := time.ParseDuration(v)
+		d, err := engine.ParseDuration(v)
 		if err == nil {
 			return d
 		}

@@ -78,7 +78,7 @@ func (c *check) arguments(n *ast.CallNode, name string) {
 		}
 	case "duration":
 		c.literal(n, func(text string) error {
-			_, err := ParseDuration(text)
+			_, err := parseDuration(text)
 			return err
 		})
 	case "date":

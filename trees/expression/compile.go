@@ -184,34 +184,37 @@ func (p *program) wanted(v any) (any, error) {
 		}
 		return nil, p.whole(p.text+" is "+valueWord(v)+", where "+kindWord(p.want)+" is needed", hint)
 	}
-	switch p.want {
-	case engine.KindText:
+	if p.want == engine.KindText {
 		var f frame
 		s, fault := f.text(v)
 		if fault != nil {
 			return nil, p.whole(fault.Message, fault.Hint)
 		}
 		return s, nil
-	case engine.KindInteger:
-		if x, ok := v.(float64); ok {
-			return p.integral(x)
+	}
+	switch v := v.(type) {
+	case float64:
+		if p.want == engine.KindInteger {
+			return p.integral(v)
 		}
+	case string:
+		return p.read(v)
+	}
+	return v, nil
+}
+
+// read makes a time or duration of a text where one is wanted.
+func (p *program) read(s string) (v any, err error) {
+	switch p.want {
 	case engine.KindDuration:
-		if s, ok := v.(string); ok {
-			d, err := ParseDuration(s)
-			if err != nil {
-				return nil, p.whole(err.Error(), "")
-			}
-			return d, nil
-		}
+		v, err = parseDuration(s)
 	case engine.KindTime:
-		if s, ok := v.(string); ok {
-			t, err := date(nil, []any{s})
-			if err != nil {
-				return nil, p.whole(err.Error(), "")
-			}
-			return t, nil
-		}
+		v, err = date(nil, []any{s})
+	default:
+		return s, nil
+	}
+	if err != nil {
+		return nil, p.whole(err.Error(), "")
 	}
 	return v, nil
 }

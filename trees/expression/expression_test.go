@@ -212,7 +212,7 @@ func TestCompile_bringsTheWantedKind(t *testing.T) {
 		{"a whole float as an integer", `6 / 2`, engine.KindInteger, int64(3), ""},
 		{"half is no integer", `7 / 2`, engine.KindInteger, nil, "3.5, where an integer is needed"},
 		{"a duration of text", `"2d"`, engine.KindDuration, 48 * time.Hour, ""},
-		{"a duration that is none", `error.message`, engine.KindDuration, nil, "is not a duration"},
+		{"a duration that is none", `error.message`, engine.KindDuration, nil, "write it as in \"5d\""},
 		{"a time of text", `values["Needed By"]`, engine.KindTime, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), ""},
 		{"a time that is none", `error.message`, engine.KindTime, nil, "is not a time"},
 		{"a record as a map", `nodes.manager`, engine.KindMap, request()["nodes"].(map[string]any)["manager"], ""},
@@ -317,7 +317,7 @@ func TestEnv_With(t *testing.T) {
 		t.Error("a child's name leaked into its parent")
 	}
 	if _, err := expression.Compile(`item.skuu`, child, ""); err == nil {
-		t.Error("a misspelt member of a child's name is no fault")
+		t.Error("a misspelled member of a child's name is no fault")
 	}
 	if _, err := expression.Compile(`1 + 1`, nil, ""); err != nil {
 		t.Errorf("no environment at all: %v", err)

@@ -142,7 +142,7 @@ func blank(text string) string {
 	return string(out)
 }
 
-// near finds the known name that a misspelt one may mean.
+// near finds the known name that a misspelled one may mean.
 func near(name string, known []string) (string, bool) {
 	best, distance := "", max(1, len(name)/3)+1
 	const most = 500 // a map of a payload may have any number of names

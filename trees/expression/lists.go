@@ -247,7 +247,8 @@ func groupBy(f *frame, a []any) (any, error) {
 // slice cuts a part of a list or text, from and to counted from the end when
 // they are below zero.
 func slice(f *frame, a []any) (any, error) {
-	length, runes := 0, []rune(nil)
+	var length int
+	var runes []rune
 	switch v := a[0].(type) {
 	case []any:
 		length = len(v)

@@ -368,7 +368,7 @@ func (l *lowerer) looping(n *ast.BuiltinNode, list, body ast.Node) ast.Node {
 	case "groupBy":
 		return l.invoke(n, internal+"groupBy", again("map", list, paired(body)))
 	case "sortBy":
-		order := ast.Node(constant("asc"))
+		order := constant("asc")
 		if len(n.Arguments) > 2 {
 			order = l.lower(n.Arguments[2])
 		}
@@ -398,12 +398,13 @@ func (l *lowerer) chain(n ast.Node) ast.Node {
 	id, isName := base.(*ast.IdentifierNode)
 	p := &path{from: l.f.of(base)}
 	var value ast.Node
-	if isName && !slices.Contains(l.lets, id.Value) {
-		p.root, p.optional = id.Value, l.env.optional(id.Value)
-	} else if isName {
-		value = at(l, &ast.IdentifierNode{Value: id.Value}, id)
-	} else {
+	switch {
+	case !isName:
 		value = l.lower(base)
+	case slices.Contains(l.lets, id.Value):
+		value = at(l, &ast.IdentifierNode{Value: id.Value}, id)
+	default:
+		p.root, p.optional = id.Value, l.env.optional(id.Value)
 	}
 	forgiving := false
 	for _, m := range members {

@@ -69,14 +69,14 @@ func isSealed(n *nature.Nature) bool { return n.Type == sealedType }
 
 // typeOf is what the checker found out.
 func typeOf(n *nature.Nature) engine.Type {
-	switch {
-	case n.Type == nil:
+	switch n.Type {
+	case nil:
 		return engine.Type{Kind: engine.KindAny}
-	case n.Type == sealedType:
+	case sealedType:
 		return engine.Type{Kind: engine.KindText}
-	case n.Type == timeType:
+	case timeType:
 		return engine.Type{Kind: engine.KindTime}
-	case n.Type == durationType:
+	case durationType:
 		return engine.Type{Kind: engine.KindDuration}
 	}
 	switch n.Kind {

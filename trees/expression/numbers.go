@@ -270,7 +270,7 @@ func multiply(_ *frame, a []any) (any, error) {
 
 // times multiplies, and says whether the product fits.
 func times(i, j int64) (int64, bool) {
-	high, low := bits.Mul64(uint64(distance(i)), uint64(distance(j)))
+	high, low := bits.Mul64(distance(i), distance(j))
 	negative := (i < 0) != (j < 0)
 	switch {
 	case high != 0 || low > 1<<63 || low == 1<<63 && !negative:

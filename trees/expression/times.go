@@ -115,7 +115,7 @@ func duration(_ *frame, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := ParseDuration(text)
+	d, err := parseDuration(text)
 	if err != nil {
 		return nil, err
 	}
