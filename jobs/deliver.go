@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,10 +23,11 @@ const maxDrained = 256 << 10
 type sent struct {
 	at       time.Time
 	ended    time.Time
-	digest   string    // of the body; empty when nothing was sent
-	response *Response // nil when no answer came
-	refused  bool      // nothing was sent, and nothing can be
-	err      string    // why no answer came
+	digest   string      // of the body; empty when nothing was sent
+	headers  http.Header // of the request, masked
+	response *Response   // nil when no answer came
+	refused  bool        // nothing was sent, and nothing can be
+	err      string      // why no answer came
 }
 
 // deliver tries a URL job once and saves how it went.
@@ -62,7 +65,7 @@ func (w *Worker) send(ctx context.Context, l *LoadedJob) sent {
 	case w.Client == nil:
 		s.refused, s.err = true, "this installation sends nothing to URLs"
 	default:
-		s.digest = q.SHA256
+		s.digest, s.headers = q.SHA256, masked(req.Header, clean)
 		s.response, err = w.exchange(req, clean)
 		s.failed(err, clean)
 	}
@@ -84,6 +87,21 @@ func (s *sent) failed(err error, clean *strings.Replacer) {
 	}
 }
 
+// masked gives headers as they may be shown. Authorization is never shown: it
+// may be a secret in a form that the redactor does not know.
+func masked(headers http.Header, clean *strings.Replacer) http.Header {
+	shown := make(http.Header, len(headers))
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		for _, value := range headers[name] {
+			if name == "Authorization" {
+				value = "•••"
+			}
+			shown.Add(name, clean.Replace(value))
+		}
+	}
+	return shown
+}
+
 func (w *Worker) exchange(req *http.Request, clean *strings.Replacer) (*Response, error) {
 	resp, err := w.Client.Do(req)
 	if err != nil {
@@ -95,16 +113,11 @@ func (w *Worker) exchange(req *http.Request, clean *strings.Replacer) (*Response
 		return nil, err // the status came and its answer did not: it may not have been taken
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, maxDrained) // it is of no interest
-	r := &Response{Status: resp.StatusCode, Headers: http.Header{}}
+	r := &Response{Status: resp.StatusCode, Headers: masked(resp.Header, clean)}
 	if len(body) > MaxResponse {
 		body, r.Cut = body[:MaxResponse], true
 	}
 	r.Body = []byte(clean.Replace(string(body)))
-	for name, values := range resp.Header {
-		for _, v := range values {
-			r.Headers.Add(name, clean.Replace(v))
-		}
-	}
 	return r, nil
 }
 
@@ -127,7 +140,7 @@ func (j *Job) settle(s *sent, policy delivery.Policy, jitter float64) *JobProgre
 	p.Job.Response = s.response
 	if s.digest != "" {
 		q := *j.Request
-		q.SHA256 = s.digest
+		q.SHA256, q.Sent = s.digest, s.headers
 		p.Job.Request = &q
 	}
 	p.settle(policy.Next(tried), s)

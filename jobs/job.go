@@ -66,6 +66,7 @@ type Request struct {
 	Seals   []engine.Seal `json:"seals,omitempty"` // what is masked, at /url, /headers/NAME and /body
 	Auth    webhooks.Auth `json:"auth,omitzero"`
 	SHA256  string        `json:"sha256,omitempty"` // hex, of the true body as sent
+	Sent    http.Header   `json:"sent,omitempty"`   // all headers of the latest attempt, masked
 }
 
 // Response is what the other side answered, its body cut to MaxResponse.

@@ -190,6 +190,11 @@ func TestWorker_delivers(t *testing.T) {
 	if text := fmt.Sprintf("%+v %s %+v", job, job.Response.Body, *job.Request); strings.Contains(text, "s3cret") {
 		t.Errorf("the stored job holds the secret: %s", text)
 	}
+	kept := job.Request.Sent
+	if kept.Get("X-Desk") != "•••HR_TOKEN" || kept.Get("Webhook-Id") != ref.ID || kept.Get("Content-Type") != "application/json" ||
+		kept.Get("X-Hub-Signature-256") != req.Header.Get("X-Hub-Signature-256") {
+		t.Errorf("the headers are kept as %v; want all that were sent, the secret masked", kept)
+	}
 	if string(job.Response.Body) != "you sent •••HR_TOKEN" || job.Response.Headers.Get("X-Echo") != "•••HR_TOKEN" {
 		t.Errorf("the answer is kept as %s, %v; want the secret masked", job.Response.Body, job.Response.Headers)
 	}

@@ -90,8 +90,12 @@ func newJobDetail(j jobs.Job, payload []byte) Job {
 		if body == nil {
 			body = payload
 		}
+		headers := j.Request.Sent
+		if headers == nil { // not sent yet: those that the webhook gives
+			headers = j.Request.Headers
+		}
 		job.Request = &JobRequest{
-			Method: j.Request.Method, URL: j.Request.URL, Headers: j.Request.Headers,
+			Method: j.Request.Method, URL: j.Request.URL, Headers: headers,
 			Body: newBody(body, false), SHA256: j.Request.SHA256,
 		}
 	}
