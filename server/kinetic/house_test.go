@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -47,6 +48,7 @@ type house struct {
 	worker   *jobs.Worker
 	feed     *jobs.Feed
 	base     string
+	table    []server.Listed // every route that is served
 	tokens   map[accounts.Role]string
 	log      *lines
 
@@ -147,6 +149,7 @@ func (h *house) serve(runner *jobs.Runner, specs []*engine.Spec) {
 	if err != nil {
 		h.t.Fatalf("make a server: %v", err)
 	}
+	h.table = s.Table()
 	l, err := new(net.ListenConfig).Listen(h.t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		h.t.Fatalf("listen: %v", err)
@@ -194,9 +197,7 @@ func (h *house) do(s sent) answer {
 	if s.body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	for name, values := range s.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, s.header)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		h.t.Fatalf("%s %s: %v", s.method, s.target, err)
@@ -216,7 +217,7 @@ func (h *house) raw(request string) answer {
 	if err != nil {
 		h.t.Fatalf("dial: %v", err)
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // the answer has been read
 	if _, err := io.WriteString(conn, request); err != nil {
 		h.t.Fatalf("send: %v", err)
 	}
