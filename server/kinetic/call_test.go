@@ -55,8 +55,23 @@ func TestBodiesOfAllSizes_areAnsweredInTheVendorsForm(t *testing.T) {
 	}
 }
 
-// An event fires all the trees that are called with it, and an access key's
-// signature says who called.
+// The platform calls one tree after the other with one event: the event's id
+// does not make the second call a repeat of the first.
+func TestRunTree_startsEachTreeThatIsCalledWithAnEvent(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	const body = `{"event":{"id":"e1","type":"Submission","action":"Submitted"},"kapp":{"slug":"services"},"form":{"slug":"laptop-request"},"submission":{"id":"5f0c"},"values":{"Cost":1}}`
+	laptop := strings.Replace(nightly, "Robots/Nightly", "Submissions%20%3E%20services%20%3E%20laptop-request/Submitted", 1)
+	for i, target := range []string{nightly, laptop} {
+		a := h.do(sent{method: http.MethodPost, target: target, role: accounts.Operator, body: body})
+		if want := fmt.Sprintf(`"runId":"%d"`, i+1); a.status != http.StatusOK || !strings.Contains(a.body, want) {
+			t.Errorf("%s gave %d %s; want %s", target, a.status, a.body, want)
+		}
+	}
+}
+
+// An access key's signature says who called.
 func TestRunTree_isKeptAsAnEventOfItsCaller(t *testing.T) {
 	t.Parallel()
 
