@@ -140,8 +140,6 @@ func (r *Runner) resolveAgain(ctx context.Context, e *ErrorRecord, p *ErrorProgr
 	a := Acceptance{Event: stored.Event}
 	for n, i := range anew {
 		v := res.Verdicts[i]
-		_, stands := VerdictFault(v, i, p.At)
-		p.Open = p.Open || stands
 		a.Verdicts = append(a.Verdicts, v)
 		p.Places = append(p.Places, -1)
 		for j := range res.Firings {
@@ -157,6 +155,7 @@ func (r *Runner) resolveAgain(ctx context.Context, e *ErrorRecord, p *ErrorProgr
 		}
 	}
 	p.Accept, p.Places[0] = &a, e.verdict()
+	_, p.Open = VerdictFault(a.Verdicts[0], p.Places[0], p.At)
 	return r.recordError(ctx, e, p)
 }
 

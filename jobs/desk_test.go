@@ -265,11 +265,18 @@ func TestRunner_ResolveErrors_firesEveryTargetBehindAMendedFilter(t *testing.T) 
 	reason := map[string]string{"a": "the filter failed"}
 	h.targets(&reason, "a") // a filter that fails gives one verdict for all targets
 	r := h.fire()
-	h.targets(&map[string]string{}, "a", "b")
+	reason = map[string]string{"b": "the URL failed"}
+	h.targets(&reason, "a", "b", "c")
+	first := h.onlyError().ID
+	h.resolveOnly(engine.ActionRetry)
+	if again := h.onlyError(); again.ID == first || again.Fault.Failure.Message != "the URL failed" {
+		t.Errorf("the open error is %+v; want one of the target that failed", again)
+	}
+	clear(reason)
 	h.resolveOnly(engine.ActionRetry)
 	record, err := h.store.Event(t.Context(), r.EventID)
-	if err != nil || len(record.Jobs) != 2 || len(record.Verdicts) != 2 {
-		t.Errorf("the event is %+v, %v; want both targets fired", record, err)
+	if err != nil || len(record.Jobs) != 3 || len(record.Verdicts) != 3 || len(h.openErrors()) != 0 {
+		t.Errorf("the event is %+v, %v; want each target fired once", record, err)
 	}
 }
 

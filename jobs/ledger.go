@@ -166,7 +166,8 @@ type ErrorProgress struct {
 	// Accept holds what a retried verdict came to; nil for none.
 	Accept *Acceptance
 	// Places says of each verdict of Accept which of the event's verdicts it
-	// replaces; a negative place, or one past the end, adds it.
+	// replaces; a negative place, or one past the end, adds it, with the error
+	// of [VerdictFault] if it stands.
 	Places []int
 }
 

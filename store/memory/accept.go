@@ -85,11 +85,7 @@ func (s *Store) acceptLocked(a *jobs.Acceptance, digest [32]byte) jobs.Receipt {
 		s.dedupe[credential{a.Event.Credential, a.Event.ExternalID}] = e
 	}
 	made := s.firingsLocked(e, a.Firings, e.record.Verdicts)
-	for i, v := range e.record.Verdicts {
-		if fault, stands := jobs.VerdictFault(v, i, a.Event.Received); stands {
-			s.verdictErrorLocked(e, v.Webhook, fault)
-		}
-	}
+	s.verdictErrorsLocked(e, 0, a.Event.Received)
 	return jobs.Receipt{EventID: a.Event.ID, Path: a.Event.Path, Verdicts: e.record.Verdicts, Jobs: made}
 }
 

@@ -214,7 +214,9 @@ func (s *Store) RecordError(ctx context.Context, p jobs.ErrorProgress) error {
 	if p.Accept != nil {
 		verdicts := slices.Clone(p.Accept.Verdicts)
 		s.firingsLocked(row.event, p.Accept.Firings, verdicts)
+		known := len(row.event.record.Verdicts)
 		row.event.record.Verdicts = replaced(row.event.record.Verdicts, verdicts, p.Places)
+		s.verdictErrorsLocked(row.event, known, p.At)
 	}
 	s.auditLocked(p.Audit)
 	return nil

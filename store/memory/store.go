@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -125,11 +126,19 @@ func (s *Store) auditLocked(a *jobs.Audit) {
 	}
 }
 
-// verdictErrorLocked puts the error of a verdict on the desk.
-func (s *Store) verdictErrorLocked(e *eventRow, webhook string, fault engine.Fault) {
-	s.addErrorLocked(e, jobs.ErrorRecord{
-		EventID: e.record.Event.ID, Webhook: webhook, Fault: fault, Open: true, Created: fault.At, Updated: fault.At,
-	})
+// verdictErrorsLocked puts the verdicts that somebody should look at on the
+// desk, from a place of the event's list on.
+func (s *Store) verdictErrorsLocked(e *eventRow, from int, at time.Time) {
+	for i := from; i < len(e.record.Verdicts); i++ {
+		v := e.record.Verdicts[i]
+		fault, stands := jobs.VerdictFault(v, i, at)
+		if !stands {
+			continue
+		}
+		s.addErrorLocked(e, jobs.ErrorRecord{
+			EventID: e.record.Event.ID, Webhook: v.Webhook, Fault: fault, Open: true, Created: at, Updated: at,
+		})
+	}
 }
 
 func (s *Store) addErrorLocked(e *eventRow, r jobs.ErrorRecord) *errorRow {

@@ -145,7 +145,7 @@ func (t *tx) accept(a *jobs.Acceptance, firsts []step) (jobs.Receipt, error) {
 	if err := t.insertEvent(seq, kindID, a, r); err != nil {
 		return jobs.Receipt{}, err
 	}
-	if err := t.verdictErrors(seq, a); err != nil {
+	if err := t.verdictErrors(seq, a.Verdicts, 0, a.Event.Received); err != nil {
 		return jobs.Receipt{}, err
 	}
 	return jobs.Receipt{EventID: e.ID, Path: e.Path, Verdicts: r.Verdicts, Jobs: r.Jobs}, nil
@@ -269,14 +269,15 @@ func verdictDuplicate(verdicts []webhooks.Verdict, at int, first int64) []webhoo
 	return changed
 }
 
-// verdictErrors puts verdicts that somebody should look at on the error desk.
-func (t *tx) verdictErrors(seq int64, a *jobs.Acceptance) error {
-	for i := range a.Verdicts {
-		fault, stands := jobs.VerdictFault(a.Verdicts[i], i, a.Event.Received)
+// verdictErrors puts verdicts that somebody should look at on the error desk,
+// from a place of the event's list on.
+func (t *tx) verdictErrors(seq int64, verdicts []webhooks.Verdict, from int, at time.Time) error {
+	for i := from; i < len(verdicts); i++ {
+		fault, stands := jobs.VerdictFault(verdicts[i], i, at)
 		if !stands {
 			continue
 		}
-		if err := t.insertError(errorRow{event: seq, webhook: a.Verdicts[i].Webhook, fault: fault}); err != nil {
+		if err := t.insertError(errorRow{event: seq, webhook: verdicts[i].Webhook, fault: fault}); err != nil {
 			return err
 		}
 	}

@@ -99,6 +99,9 @@ func (t *tx) acceptMore(p *jobs.ErrorProgress) error {
 		return err
 	}
 	renewed := renewVerdicts(r.Verdicts, p)
+	if err := t.verdictErrors(seq, renewed.Verdicts, len(r.Verdicts), p.At); err != nil {
+		return err
+	}
 	r.Verdicts = renewed.Verdicts
 	firsts, err := encodeFirsts([]jobs.Acceptance{renewed}) // seldom, and few: here will do
 	if err != nil {

@@ -182,7 +182,7 @@ func verdictRetried(t *testing.T, b *bench) {
 		Event: a.Event,
 		Verdicts: []webhooks.Verdict{
 			{Webhook: "notify desk", Outcome: webhooks.Fired, Reason: "the filter holds"},
-			{Webhook: "notify desk", Outcome: webhooks.Inactive, Target: "https://third.example.com/hooks"},
+			{Webhook: "notify desk", Outcome: webhooks.Errored, Reason: "no such field", Target: "https://third.example.com/hooks"},
 		},
 		Firings: []jobs.Firing{b.treeFiring(&a.Event)},
 	}
@@ -193,7 +193,12 @@ func verdictRetried(t *testing.T, b *bench) {
 	if err := b.store.RecordError(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	b.same("the open errors", b.openErrors(), []jobs.ErrorRecord(nil))
+	open := b.openErrors()
+	fault, _ := jobs.VerdictFault(fired.Verdicts[1], 2, at)
+	if len(open) != 1 || open[0].ID == r.ID {
+		t.Fatalf("the open errors are %+v; want one of the verdict that was added", open)
+	}
+	b.same("the fault", open[0].Fault, fault)
 	record := need[jobs.EventRecord](b)(b.store.Event(t.Context(), a.Event.ID))
 	b.same("the verdicts", record.Verdicts, []webhooks.Verdict{a.Verdicts[0], fired.Verdicts[0], fired.Verdicts[1]})
 	if len(record.Jobs) != 1 || record.Jobs[0].ID != fired.Firings[0].Job.ID {
