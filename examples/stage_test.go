@@ -43,6 +43,7 @@ func binary(t *testing.T, name string) string {
 // program is a process that a test started.
 type program struct {
 	t     *testing.T
+	cmd   *exec.Cmd
 	out   string // file that holds what it printed; a file is written at once, a pipe is not
 	ended chan struct{}
 }
@@ -56,20 +57,33 @@ func startProgram(t *testing.T, dir string, env []string, name string, args ...s
 		t.Fatal(err)
 	}
 	defer out.Close()
-	cmd := exec.Command(binary(t, name), args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, append(os.Environ(), env...), out, out
-	if err := cmd.Start(); err != nil {
+	p.cmd = exec.Command(binary(t, name), args...)
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, append(os.Environ(), env...), out, out
+	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
-		_ = cmd.Wait()
+		_ = p.cmd.Wait()
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})
 	return p
+}
+
+// stop ends the program as Ctrl-C does.
+func (p *program) stop() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		p.t.Fatal(err)
+	}
+	select {
+	case <-p.ended:
+	case <-time.After(30 * time.Second):
+		p.t.Fatalf("it did not stop:\n%s", p.printed())
+	}
 }
 
 // printed gives what the program has printed so far.

@@ -143,8 +143,7 @@ var moving = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`), "TIME"},
 	{regexp.MustCompile(`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`), "DATE"},
 	{regexp.MustCompile(`\b(after|took) [0-9.µmsh]+`), "$1 A WHILE"},
-	{regexp.MustCompile(`\b(ht|setup)_[A-Za-z0-9_-]{20,}`), "SECRET"},
-	{regexp.MustCompile(`token=[A-Za-z0-9_-]{20,}`), "token=SECRET"},
+	{regexp.MustCompile(`\b(ht|hsetup)_[A-Za-z0-9_-]{20,}`), "SECRET"},
 }
 
 // masked puts a mask on everything that moves.

@@ -1,0 +1,244 @@
+package examples_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// readme is the document with the tour.
+const readme = "../README.md"
+
+// TestGenerated_tour types the commands of the README's tour, one after the
+// other, and holds what they print against what the README says. What differs
+// from run to run is masked on both sides.
+func TestGenerated_tour(t *testing.T) {
+	t.Parallel()
+
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tour := newTour(t)
+	steps := steps(string(text))
+	if len(steps) < 8 {
+		t.Fatalf("the tour has %d commands; is it still in blocks of ```console?", len(steps))
+	}
+	for i, s := range steps {
+		steps[i].got = tour.do(s.command)
+	}
+	for i, s := range steps {
+		if p := tour.started[s.command]; p != nil { // what stays in the foreground is looked at in the end
+			steps[i].got = tour.unmoved(p.printed())
+		}
+	}
+	said := string(text)
+	for _, s := range steps {
+		switch {
+		case s.holds():
+		case *update:
+			said = strings.Replace(said, s.text(s.want), s.text(s.got), 1)
+		default:
+			t.Errorf("$ %s\ngot:\n%s\nthe README says:\n%s\n`make generate` rewrites it", s.command, s.got, s.want)
+		}
+	}
+	if said != string(text) {
+		if err := os.WriteFile(readme, []byte(said), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// step is a command of the tour with what it prints.
+type step struct {
+	command   string
+	want, got string
+}
+
+// text is how a step stands in the document.
+func (s step) text(printed string) string { return "$ " + s.command + "\n" + printed }
+
+var console = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+
+// steps reads the commands of a document. A command that ends in a backslash
+// goes on in the next line.
+func steps(document string) []step {
+	var found []step
+	for _, block := range console.FindAllStringSubmatch(document, -1) {
+		open := false
+		for line := range strings.Lines(block[1]) {
+			command, starts := strings.CutPrefix(line, "$ ")
+			switch {
+			case starts:
+				found = append(found, step{command: strings.TrimSuffix(command, "\n")})
+			case open:
+				found[len(found)-1].command += "\n" + strings.TrimSuffix(line, "\n")
+			default:
+				found[len(found)-1].want += line
+			}
+			open = (starts || open) && strings.HasSuffix(line, "\\\n")
+		}
+	}
+	return found
+}
+
+// holds reports whether a step printed what the document says, but for what
+// differs from run to run. Requests reach the receiver in any order.
+func (s step) holds() bool {
+	want, got := masked(s.want), masked(s.got)
+	if strings.HasPrefix(s.command, runReceiver) {
+		return slices.Equal(requests(want), requests(got))
+	}
+	return fits(want, got)
+}
+
+// dots stand for any lines that a document leaves out.
+const dots = "...\n"
+
+// fits compares a text with one in which dots leave something out.
+func fits(want, got string) bool {
+	parts := strings.Split(want, dots)
+	rest, ok := strings.CutPrefix(got, parts[0])
+	if !ok || len(parts) == 1 {
+		return ok && rest == ""
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		if _, rest, ok = strings.Cut(rest, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(rest, parts[last])
+}
+
+func TestFits(t *testing.T) {
+	t.Parallel()
+
+	tests := []struct {
+		name, want, got string
+		fits            bool
+	}{
+		{"the same", "a\nb\n", "a\nb\n", true},
+		{"a line more", "a\n", "a\nb\n", false},
+		{"a line less", "a\nb\n", "a\n", false},
+		{"dots before", dots + "b\n", "a\nb\n", true},
+		{"dots after", "a\n" + dots, "a\nb\n", true},
+		{"dots for nothing", "a\n" + dots, "a\n", true},
+		{"dots between", "a\n" + dots + "c\n", "a\nb\nc\n", true},
+		{"dots hide no other end", "a\n" + dots + "c\n", "a\nb\nd\n", false},
+		{"dots hide no other line", dots + "b\n" + dots, "a\nc\n", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			if got := fits(tt.want, tt.got); got != tt.fits {
+				t.Errorf("fits(%q, %q) = %t; want %t", tt.want, tt.got, got, tt.fits)
+			}
+		})
+	}
+}
+
+// tour is a directory like a clone after `make build`, and a shell in it.
+type tour struct {
+	t       *testing.T
+	dir     string
+	address string // of the server, in place of serverAddress
+	reached string // of the receiver, in place of receiverAddress
+	started map[string]*program
+}
+
+func newTour(t *testing.T) *tour {
+	t.Helper()
+	tour := &tour{t: t, dir: t.TempDir(), address: freeAddress(t), reached: freeAddress(t), started: map[string]*program{}}
+	if err := os.Mkdir(filepath.Join(tour.dir, "bin"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(binary(t, "hooktree"), filepath.Join(tour.dir, "bin", "hooktree")); err != nil {
+		t.Fatal(err)
+	}
+	tour.copyExample("service-desk")
+	return tour
+}
+
+// copyExample puts a space with its events where a clone has it.
+func (v *tour) copyExample(name string) {
+	v.t.Helper()
+	target := filepath.Join(v.dir, "examples", name)
+	if err := os.CopyFS(target, os.DirFS(copySpace(v.t, name, receiverAddress, v.reached))); err != nil {
+		v.t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(target, "events-sent"), os.DirFS(filepath.Join(name, "events-sent"))); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// The commands that stay in the foreground, each in a terminal of its own.
+const (
+	makeRun     = "make run"
+	runReceiver = "go run ./examples/receiver"
+)
+
+// do carries out a command of the tour and gives what it printed.
+func (v *tour) do(command string) string {
+	v.t.Helper()
+	switch {
+	case strings.HasSuffix(command, makeRun):
+		v.serve(command)
+		return ""
+	case strings.HasPrefix(command, runReceiver):
+		args := strings.Fields(strings.TrimPrefix(command, runReceiver))
+		p := startProgram(v.t, v.dir, nil, "receiver", append(args, "-listen", v.reached)...)
+		p.until("the receiver listens", func() bool { return strings.Contains(p.printed(), "listens") })
+		v.started[command] = p
+		return ""
+	default:
+		return v.shell(command)
+	}
+}
+
+// serve does what `make run` does after it has built: the tour's test uses
+// the binary that all examples use. A second time it takes the first's place.
+func (v *tour) serve(command string) {
+	v.t.Helper()
+	for name, p := range v.started {
+		if strings.HasSuffix(name, makeRun) {
+			p.stop()
+		}
+	}
+	env := strings.Fields(strings.TrimSuffix(command, makeRun))
+	p := startProgram(v.t, v.dir, env, "hooktree", "serve", "--space", "examples/service-desk", "--data", "data", "--listen", v.address)
+	p.until("the server is ready", func() bool { return ready(v.t.Context(), v.address) })
+	v.started[command] = p
+}
+
+// shell runs a command as bash does; what it exports holds for the next.
+func (v *tour) shell(command string) string {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.t.Context(), time.Minute)
+	defer cancel()
+	script := "{ [ ! -e .exported ] || . ./.exported; " + command + "\n} 2>&1; export -p > .exported"
+	cmd := exec.CommandContext(ctx, "bash", "-c", script)
+	cmd.Dir = v.dir
+	cmd.Env = append(os.Environ(), "HOOKTREE_SERVER=http://"+v.address)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		v.t.Fatalf("$ %s: %v\n%s", command, err, out)
+	}
+	return v.unmoved(string(out))
+}
+
+var logLine = regexp.MustCompile(`(?m)^time=.*\n`)
+
+// unmoved puts the documented addresses in the place of the true ones, and
+// leaves out what a server logs.
+func (v *tour) unmoved(text string) string {
+	text = logLine.ReplaceAllString(strings.ReplaceAll(text, v.reached, receiverAddress), "")
+	return strings.ReplaceAll(text, v.address, serverAddress)
+}
