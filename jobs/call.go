@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strings"
 
 	"hooktree/engine"
+	"hooktree/engine/masking"
 )
 
 // Codes of failures that the worker itself finds.
@@ -57,7 +57,7 @@ func (w *Worker) attempt(ctx context.Context, c *engine.Call, run *engine.Run) (
 		Key: c.Key, Run: run.ID, Number: run.Number, Node: c.Node,
 		Params: params, Secrets: maps.Clone(o.revealed), Timeout: c.Timeout,
 	})
-	return w.checked(results, failure, o.redactor())
+	return w.checked(results, failure, o.mask())
 }
 
 func failed(code, format string, args ...any) *engine.Failure {
@@ -75,22 +75,21 @@ func guarded(ctx context.Context, h Handler, c HandlerCall) (results map[string]
 }
 
 // checked keeps secrets out of an outcome and bounds it.
-func (w *Worker) checked(results map[string]any, failure *engine.Failure, mask *strings.Replacer) (map[string]any, *engine.Failure) {
+func (w *Worker) checked(results map[string]any, failure *engine.Failure, mask masking.Masker) (map[string]any, *engine.Failure) {
 	if failure != nil {
 		f := *failure
-		f.Message = mask.Replace(f.Message)
-		f.Detail, _ = redact(mask, f.Detail).(map[string]any)
+		f.Message = mask.Text(f.Message)
+		f.Detail = mask.Members(f.Detail)
 		return nil, &f
 	}
 	data, err := json.Marshal(results)
 	switch {
 	case err != nil:
-		return nil, failed(codeResults, "the results cannot be stored: %s", mask.Replace(err.Error()))
+		return nil, failed(codeResults, "the results cannot be stored: %s", mask.Text(err.Error()))
 	case len(data) > w.Results:
 		return nil, failed(codeTooLarge, "the results are %d bytes of JSON and may be %d: ask for less, or pass it on by reference", len(data), w.Results)
 	}
-	clean, _ := redact(mask, results).(map[string]any)
-	return clean, nil
+	return mask.Members(results), nil
 }
 
 // token gives the token of a deferral of the run, or its URL.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hooktree/engine/masking"
 	"hooktree/webhooks/delivery"
 )
 
@@ -58,10 +59,10 @@ func (w *Worker) send(ctx context.Context, l *LoadedJob) sent {
 	defer cancel()
 	q := *l.Job.Request
 	req, err := q.open(ctx, l, o, s.at)
-	clean := o.redactor()
+	clean := o.mask()
 	switch {
 	case err != nil:
-		s.refused, s.err = true, clean.Replace(err.Error())
+		s.refused, s.err = true, clean.Text(err.Error())
 	case w.Client == nil:
 		s.refused, s.err = true, "this installation sends nothing to URLs"
 	default:
@@ -74,11 +75,11 @@ func (w *Worker) send(ctx context.Context, l *LoadedJob) sent {
 }
 
 // failed notes why no answer came.
-func (s *sent) failed(err error, clean *strings.Replacer) {
+func (s *sent) failed(err error, clean masking.Masker) {
 	if err == nil {
 		return
 	}
-	s.err = clean.Replace(withoutURL(err).Error())
+	s.err = clean.Text(withoutURL(err).Error())
 	if coded, ok := errors.AsType[interface {
 		error
 		Code() string
@@ -88,21 +89,21 @@ func (s *sent) failed(err error, clean *strings.Replacer) {
 }
 
 // masked gives headers as they may be shown. Authorization is never shown: it
-// may be a secret in a form that the redactor does not know.
-func masked(headers http.Header, clean *strings.Replacer) http.Header {
+// may be a secret in a form that the masker does not know.
+func masked(headers http.Header, clean masking.Masker) http.Header {
 	shown := make(http.Header, len(headers))
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		for _, value := range headers[name] {
 			if name == "Authorization" {
 				value = "•••"
 			}
-			shown.Add(name, clean.Replace(value))
+			shown.Add(name, clean.Text(value))
 		}
 	}
 	return shown
 }
 
-func (w *Worker) exchange(req *http.Request, clean *strings.Replacer) (*Response, error) {
+func (w *Worker) exchange(req *http.Request, clean masking.Masker) (*Response, error) {
 	resp, err := w.Client.Do(req)
 	if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func (w *Worker) exchange(req *http.Request, clean *strings.Replacer) (*Response
 	if len(body) > MaxResponse {
 		body, r.Cut = body[:MaxResponse], true
 	}
-	r.Body = []byte(clean.Replace(string(body)))
+	r.Body = []byte(clean.Text(string(body)))
 	return r, nil
 }
 

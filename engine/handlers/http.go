@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hooktree/engine"
+	"hooktree/engine/masking"
 )
 
 // Headers that every request of the http handler carries.
@@ -101,15 +102,15 @@ type httpHandler struct {
 }
 
 func (h httpHandler) act(ctx context.Context, call Call) (map[string]any, error) {
-	redact := newRedactor(call.Secrets)
-	results, err := h.send(ctx, call, &redact)
+	mask := masking.New(call.Secrets)
+	results, err := h.send(ctx, call, &mask)
 	if err == nil {
-		redact.answer(results)
+		maskAnswer(mask, results)
 		return results, nil
 	}
 	failure := FailureOf(err)
-	failure.Message = redact.text(failure.Message)
-	redact.answer(failure.Detail)
+	failure.Message = mask.Text(failure.Message)
+	maskAnswer(mask, failure.Detail)
 	if excerpt, ok := failure.Detail["body"].(string); ok {
 		failure.Detail["body"] = cut(excerpt, maxExcerpt) // after the masks: half a secret has none
 	}
@@ -118,7 +119,7 @@ func (h httpHandler) act(ctx context.Context, call Call) (map[string]any, error)
 
 // send does the work of act; what it gives may still hold secrets. It teaches
 // redact the credentials that it makes.
-func (h httpHandler) send(ctx context.Context, call Call, redact *redactor) (map[string]any, error) {
+func (h httpHandler) send(ctx context.Context, call Call, mask *masking.Masker) (map[string]any, error) {
 	params, err := Bind(h.spec, call.Params)
 	if err != nil {
 		return nil, invalid(err)
@@ -132,7 +133,7 @@ func (h httpHandler) send(ctx context.Context, call Call, redact *redactor) (map
 	if err != nil {
 		return nil, invalid(err)
 	}
-	*redact = newRedactor(withCredentials(call.Secrets, req.Header))
+	*mask = masking.New(withCredentials(call.Secrets, req.Header))
 	resp, err := h.following(integer(params["redirects"])).Do(req)
 	if err != nil {
 		return nil, h.broken(req, err)
@@ -151,6 +152,16 @@ func (h httpHandler) send(ctx context.Context, call Call, redact *redactor) (map
 		"headers": headersOf(resp.Header),
 		"body":    body,
 	}, nil
+}
+
+// maskAnswer masks an answer's headers and body in place. Its status is a number
+// that no endpoint can hide a secret in.
+func maskAnswer(m masking.Masker, fields map[string]any) {
+	for _, name := range []string{"headers", "body"} {
+		if value, ok := fields[name]; ok {
+			fields[name] = m.Value(value)
+		}
+	}
 }
 
 func checkBounds(params map[string]any) error {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"hooktree/engine"
+	"hooktree/engine/masking"
 )
 
 // maxLogged bounds the message, and each field, of one line in the log.
@@ -33,11 +34,11 @@ func Log(logger *slog.Logger) Handler {
 		if err != nil {
 			return nil, invalid(err)
 		}
-		redact := newRedactor(call.Secrets)
-		logger.LogAttrs(ctx, levelOf(text(params["level"])), cut(redact.text(text(params["message"])), maxLogged),
+		mask := masking.New(call.Secrets)
+		logger.LogAttrs(ctx, levelOf(text(params["level"])), cut(mask.Text(text(params["message"])), maxLogged),
 			slog.Int64("run", call.Number),
 			slog.String("node", string(call.Node)),
-			slog.Attr{Key: "fields", Value: fieldsOf(redact, mapping(params["fields"]))},
+			slog.Attr{Key: "fields", Value: fieldsOf(mask, mapping(params["fields"]))},
 		)
 		return map[string]any{}, nil
 	}}
@@ -58,14 +59,14 @@ func levelOf(name string) slog.Level {
 
 // fieldsOf makes a group in the order of the names; an empty group is left out
 // of the line.
-func fieldsOf(redact redactor, fields map[string]any) slog.Value {
+func fieldsOf(mask masking.Masker, fields map[string]any) slog.Value {
 	var attrs []slog.Attr
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		value := redact.value(fields[name])
+		value := mask.Value(fields[name])
 		if s, ok := value.(string); ok {
 			value = cut(s, maxLogged)
 		}
-		attrs = append(attrs, slog.Any(redact.text(name), value))
+		attrs = append(attrs, slog.Any(mask.Text(name), value))
 	}
 	return slog.GroupValue(attrs...)
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"hooktree/engine/spelling"
 )
 
 // trap is text that other languages would accept, and what to write here.
@@ -142,52 +144,11 @@ func blank(text string) string {
 	return string(out)
 }
 
-// near finds the known name that a misspelled one may mean.
-func near(name string, known []string) (string, bool) {
-	best, distance := "", max(1, len(name)/3)+1
-	const most = 500 // a map of a payload may have any number of names
-	for _, k := range known[:min(most, len(known))] {
-		d := edits(strings.ToLower(name), strings.ToLower(k))
-		if d < distance {
-			best, distance = k, d
-		}
-	}
-	return best, best != ""
-}
-
-// edits is how many letters are inserted, left out, replaced or swapped with
-// their neighbor between a and b.
-func edits(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
-}
-
 // instead is the hint for an unknown name: the one that was meant, or some of
 // those that exist. of is what they are members of; known is sorted.
 func instead(of, name string, known []string) string {
-	if best, ok := near(name, known); ok {
+	if near := spelling.Nearest(name, known); len(near) > 0 {
+		best := near[0]
 		if of != "" && !plainName.MatchString(best) {
 			return "did you mean " + of + "[" + strconv.Quote(best) + "]?"
 		}

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"hooktree/engine/spelling"
 )
 
 // ParseCloud reads a CloudEvent in binary form: the attributes stand in `ce-`
@@ -171,7 +173,7 @@ func (c *Catalogue) cloudKind(typ string) (*Kind, *Fault) {
 	}
 	parts := strings.Split(plain, ".")
 	fault := unknown(CodeUnknownType, "type", typ, "in the catalogue", nil)
-	fault.Suggestions = nearest(strings.Join(parts[max(0, len(parts)-2):], "."), known)
+	fault.Suggestions = spelling.Nearest(strings.Join(parts[max(0, len(parts)-2):], "."), known)
 	fault.Hint = "a type ends with TYPE.ACTION, such as submission.submitted, or PLATFORM.NAME"
 	return nil, fault.under("type")
 }

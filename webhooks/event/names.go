@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hooktree/engine"
+	"hooktree/engine/spelling"
 )
 
 // Names gives what the expressions of a tree may read from the event that
@@ -71,7 +72,7 @@ func (r Rung) scope(group string, datastore bool) Scope {
 func (c *Catalogue) Near(path Path) []string {
 	var near []string
 	_, rungs := c.rungs(path.Group)
-	for _, name := range nearest(path.Name, rungs) {
+	for _, name := range spelling.Nearest(path.Name, rungs) {
 		near = append(near, Path{path.Group, name}.String())
 	}
 	if near != nil {
@@ -82,7 +83,7 @@ func (c *Catalogue) Near(path Path) []string {
 		first = append(first, head(k.Ladder[0].Group))
 	}
 	own, rest, _ := strings.Cut(path.Group, separator)
-	for _, segment := range nearest(own, slices.Compact(first)) {
+	for _, segment := range spelling.Nearest(own, slices.Compact(first)) {
 		group := segment
 		if rest != "" {
 			group += separator + rest
