@@ -151,7 +151,7 @@ func newID() (string, error) {
 // joinJobs makes what runs trees and does their work.
 func (a *app) joinJobs(live *jobs.Feed, known secrets) {
 	a.runner = jobs.NewRunner(jobs.Config{
-		Ledger: a.store, History: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Release: a.rules.Release, Feed: live,
+		Ledger: a.store, History: a.store, Remover: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Release: a.rules.Release, Feed: live,
 		Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
 	})
 	a.worker = jobs.NewWorker(jobs.WorkerConfig{

@@ -87,7 +87,7 @@ func build(tb testing.TB, texts ...string) *house {
 // start makes a runner and a worker that know nothing but what is stored.
 func (h *house) start() {
 	c := jobs.Config{
-		Ledger: h.store, History: h.store, Trees: h.trees, Feed: h.feed,
+		Ledger: h.store, History: h.store, Remover: h.store, Trees: h.trees, Feed: h.feed,
 		Resolve: h.resolution, Release: h.unguarded, Now: h.clock.Now, ID: h.id, Random: (*seeds)(h),
 	}
 	if h.config != nil {

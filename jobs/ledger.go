@@ -78,6 +78,14 @@ type Ledger interface {
 	Purge(ctx context.Context, keep Retention, now time.Time, limit int) (int, error)
 }
 
+// Remover removes single pieces of history that somebody wants gone.
+type Remover interface {
+	// RemoveRun removes a run that is final, with its tasks and errors. Its job
+	// and its event stay; its dedupe key is free. It fails with ErrNotFound, or
+	// with ErrStale when the run is not final.
+	RemoveRun(ctx context.Context, number int64, audit Audit) error
+}
+
 // DedupeWindow is how long an event's external id is remembered.
 const DedupeWindow = 24 * time.Hour
 

@@ -159,6 +159,15 @@ func (r *Runner) jobMoved(p *JobProgress) {
 	r.ring()
 }
 
+// RemoveRun removes the record of a run that has ended.
+func (r *Runner) RemoveRun(ctx context.Context, number int64, act Act) error {
+	err := r.Remover.RemoveRun(ctx, number, *act.audit("run.remove", strconv.FormatInt(number, 10), r.Now()))
+	if errors.Is(err, ErrStale) {
+		return refuse(ErrInvalid, "run #%d has not ended; cancel it first", number)
+	}
+	return err
+}
+
 // CancelRun ends a run: what waits or is queued in it is canceled, the result
 // of what is under way is dropped.
 func (r *Runner) CancelRun(ctx context.Context, number int64, act Act) error {

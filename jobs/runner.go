@@ -25,6 +25,7 @@ type Trees interface {
 type Config struct {
 	Ledger  Ledger
 	History History
+	Remover Remover // nil where nobody removes runs
 	Trees   Trees
 	Resolve func(event.Event) resolve.Resolution
 	Release func(event.Event) resolve.Resolution // Resolve without the loop guard; Resolve when nil

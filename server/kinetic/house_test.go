@@ -83,7 +83,7 @@ func open(t *testing.T) *house {
 	specs := []*engine.Spec{handlers.Echo().Spec, handlers.HTTP(nil).Spec, handlers.Log(slog.New(slog.DiscardHandler)).Spec, handlers.Set().Spec}
 	h.loadSpace(specs)
 	runner := jobs.NewRunner(jobs.Config{
-		Ledger: h.store, History: h.store, Trees: library{h.shelf}, Feed: h.feed, Resolve: h.resolve,
+		Ledger: h.store, History: h.store, Remover: h.store, Trees: library{h.shelf}, Feed: h.feed, Resolve: h.resolve,
 		Now: h.clock.Now, ID: h.id, Random: (*seeds)(h),
 	})
 	h.worker = jobs.NewWorker(jobs.WorkerConfig{

@@ -235,21 +235,23 @@ func (a *api) showRun(ctx context.Context, req *request) (any, error) {
 	return a.newRun(ctx, r, req)
 }
 
-// deleteRun stops a run that is under way. The record of one that has ended
-// stays with its event until retention removes both, and the call says so.
+// deleteRun stops a run that is under way, and removes its record. Its job and
+// its event stay until retention removes them.
 func (a *api) deleteRun(ctx context.Context, req *request) (any, error) {
 	r, err := a.findRun(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	if r.Status.Final() {
-		return nil, unsupported("Run #%d has ended and is kept with its event, until retention removes both; nothing was deleted", r.Number)
-	}
 	act := jobs.Act{By: req.by(), Note: "deleted by the vendor's API"}
-	if err := a.services.Runner.CancelRun(ctx, r.Number, act); err != nil {
+	if !r.Status.Final() {
+		if err := a.services.Runner.CancelRun(ctx, r.Number, act); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.services.Runner.RemoveRun(ctx, r.Number, act); err != nil {
 		return nil, err
 	}
-	return success(fmt.Sprintf("Cancelled run #%d; its record stays until retention removes it.", r.Number)), nil
+	return success(fmt.Sprintf("Deleted run #%d", r.Number)), nil
 }
 
 // createRun starts a tree with the text of the body as its data.

@@ -43,6 +43,7 @@ type Runner interface {
 	RetryJob(ctx context.Context, id string, act jobs.Act) (jobs.Job, error)
 	CancelJob(ctx context.Context, id string, act jobs.Act) (jobs.Job, error)
 	CancelRun(ctx context.Context, number int64, act jobs.Act) error
+	RemoveRun(ctx context.Context, number int64, act jobs.Act) error
 	ResolveErrors(ctx context.Context, r jobs.Resolution) ([]jobs.Resolved, error)
 }
 

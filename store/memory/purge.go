@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -30,6 +31,36 @@ func (s *Store) Purge(ctx context.Context, keep jobs.Retention, now time.Time, l
 	s.runs.remove(gone.runs)
 	s.errors = slices.DeleteFunc(s.errors, func(r *errorRow) bool { return gone.errors[r.record.ID] })
 	return len(gone.events), nil
+}
+
+// RemoveRun implements [jobs.Remover].
+func (s *Store) RemoveRun(_ context.Context, number int64, audit jobs.Audit) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := slices.IndexFunc(s.runs.order, func(p placed[runRow]) bool { return p.row.run.Number == number })
+	if at < 0 {
+		return fmt.Errorf("run #%d: %w", number, jobs.ErrNotFound)
+	}
+	r := s.runs.order[at].row
+	if !r.run.Status.Final() {
+		return fmt.Errorf("run #%d: %w", number, jobs.ErrStale)
+	}
+	s.freeKeyLocked(r)
+	s.bytes -= rough
+	of := func(e *errorRow) bool { return e.record.RunID == r.run.ID }
+	r.event.runs = slices.DeleteFunc(r.event.runs, func(o *runRow) bool { return o == r })
+	r.event.desk = slices.DeleteFunc(r.event.desk, of)
+	s.errors = slices.DeleteFunc(s.errors, of)
+	s.runs.remove(map[string]bool{r.run.ID: true})
+	s.auditLocked(&audit)
+	return nil
+}
+
+// freeKeyLocked gives up the dedupe key of a run that goes.
+func (s *Store) freeKeyLocked(r *runRow) {
+	if k := (key{r.run.Title, r.run.Dedupe}); s.keys[k] == r {
+		delete(s.keys, k)
+	}
 }
 
 // removal collects the IDs of rows that go.
@@ -71,9 +102,7 @@ func (s *Store) forgetLocked(e *eventRow, gone removal) {
 	for _, r := range e.runs {
 		gone.runs[r.run.ID] = true
 		s.bytes -= rough
-		if k := (key{r.run.Title, r.run.Dedupe}); s.keys[k] == r {
-			delete(s.keys, k)
-		}
+		s.freeKeyLocked(r)
 	}
 	for _, d := range e.desk {
 		gone.errors[d.record.ID] = true

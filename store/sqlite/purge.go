@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"hooktree/engine"
 	"hooktree/jobs"
 )
 
@@ -180,13 +181,41 @@ func (t *tx) descendants(seq int64, stored []byte) (keys []any, runs []int64, er
 	return keys, runs, err
 }
 
+// RemoveRun removes a run that is final, with its tasks and errors.
+func (s *Store) RemoveRun(ctx context.Context, number int64, audit jobs.Audit) error {
+	return s.writer.insist(ctx, func(t *tx) error {
+		var status string
+		err := t.row(`select status from runs where number = ?`, []any{number}, &status)
+		switch {
+		case errors.Is(err, errNoRow):
+			return refusal{fmt.Errorf("run #%d: %w", number, jobs.ErrNotFound)}
+		case err != nil:
+			return err
+		case !engine.RunStatus(status).Final():
+			return refusal{fmt.Errorf("run #%d: %w", number, jobs.ErrStale)}
+		}
+		if err := t.removeRun(number); err != nil {
+			return err
+		}
+		return t.addAudit(&audit)
+	})
+}
+
+func (t *tx) removeRun(number int64) error {
+	t.runs, t.dirty = t.runs-1, true
+	for _, text := range []string{`delete from tasks where run = ?`, `delete from errors where run = ?`, `delete from runs where number = ?`} {
+		if err := t.exec(text, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *tx) remove(seq int64, keys []any, runs []int64) error {
-	t.jobs, t.runs, t.dirty = t.jobs-int64(len(keys)), t.runs-int64(len(runs)), true
+	t.jobs, t.dirty = t.jobs-int64(len(keys)), true
 	for _, run := range runs {
-		for _, text := range []string{`delete from tasks where run = ?`, `delete from errors where run = ?`, `delete from runs where number = ?`} {
-			if err := t.exec(text, run); err != nil {
-				return err
-			}
+		if err := t.removeRun(run); err != nil {
+			return err
 		}
 	}
 	for _, key := range keys {

@@ -12,6 +12,7 @@ import (
 var purgeTests = []test{
 	{"what is too old goes with all that followed from it", purgeAge},
 	{"an open run, job, error or key keeps its event", purgeKeeps},
+	{"a run can be removed alone when it is final", runRemoved},
 	{"a portion is bounded and takes the oldest", purgePortion},
 	{"a bound in bytes takes the oldest first", purgeBytes},
 	{"zero retention keeps for ever", purgeNever},
@@ -95,6 +96,42 @@ func purgeKeeps(t *testing.T, b *bench) {
 	b.tick(2 * jobs.DedupeWindow)
 	if n := b.purge(jobs.Retention{Age: month, Bytes: 1}, 100); n != 2 {
 		t.Errorf("%d events went after the run and the key ended; want 2", n)
+	}
+}
+
+func runRemoved(t *testing.T, b *bench) {
+	open, a := b.acceptance(), b.withKey("submission-1")
+	b.accept(open, a)
+	b.faulted(runID(a), b.fault("order"))
+	number := a.Firings[0].Run.Number
+	audit := jobs.Audit{At: b.now, Who: "admin", Did: "run.remove", What: "2"}
+	for _, refused := range []struct {
+		number int64
+		want   error
+	}{{open.Firings[0].Run.Number, jobs.ErrStale}, {number, jobs.ErrStale}, {4711, jobs.ErrNotFound}} {
+		if err := b.store.RemoveRun(t.Context(), refused.number, audit); !errors.Is(err, refused.want) {
+			t.Errorf("RemoveRun(%d) = %v; want %v", refused.number, err, refused.want)
+		}
+	}
+	b.end(runID(a), engine.RunCancelled)
+	if err := b.store.RemoveRun(t.Context(), number, audit); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store.Run(t.Context(), number); !errors.Is(err, jobs.ErrNotFound) {
+		t.Errorf("the removed run gave %v; want ErrNotFound", err)
+	}
+	if n := len(b.openErrors()); n != 0 {
+		t.Errorf("%d errors of the removed run are left", n)
+	}
+	if _, err := b.store.Job(t.Context(), a.Firings[0].Job.ID); err != nil {
+		t.Errorf("the job of the removed run gave %v; want it kept", err)
+	}
+	if n := len(rows[jobs.Audit](b)(b.store.Audits(t.Context(), jobs.Page{}))); n != 1 {
+		t.Errorf("%d audit rows; want that of the removal alone", n)
+	}
+	again := b.withKey("submission-1")
+	if receipt := b.accept(again)[0]; len(receipt.Jobs) != 1 || receipt.Jobs[0].Run != again.Firings[0].Run.Number {
+		t.Errorf("the key of the removed run gave %+v; want a run of its own", receipt)
 	}
 }
 

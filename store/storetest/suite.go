@@ -12,6 +12,7 @@ type Store interface {
 	jobs.Ledger
 	jobs.History
 	jobs.AuditLog
+	jobs.Remover
 }
 
 // Settler is a store whose text search lags behind; Settle waits until it has
