@@ -15,6 +15,7 @@ type seats struct {
 	taken map[string]string
 	hosts map[string]int
 	rest  map[string]time.Time // by ID: when work may be tried again
+	left  map[string]bool      // by ID: work that left while a list of due work was read; nil outside of that
 }
 
 func newSeats(slots, perHost int) seats {
@@ -24,11 +25,13 @@ func newSeats(slots, perHost int) seats {
 	}
 }
 
-// now tells how much due work cannot be begun, which hosts are busy, and when
-// the next piece of work has rested.
+// now begins the reading of a list of due work, which free ends. It tells how
+// much of it cannot be begun, which hosts are busy, and when the next piece of
+// work has rested.
 func (s *seats) now(now time.Time) (taken int, busy []string, rested time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.left = map[string]bool{}
 	for id, until := range s.rest {
 		if !until.After(now) {
 			delete(s.rest, id)
@@ -47,8 +50,9 @@ func (s *seats) now(now time.Time) (taken int, busy []string, rested time.Time) 
 	return len(s.taken) + len(s.rest), busy, rested
 }
 
-// free gives the work that nobody does and that does not rest, at most room of
-// it.
+// free gives the listed work that nobody does and that does not rest, at most
+// room of it. What left since the reading began may be done already and stand
+// in the list all the same; if it is still due, the next list has it.
 func (s *seats) free(work []Work, room int) []Work {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,10 +60,11 @@ func (s *seats) free(work []Work, room int) []Work {
 	for i := range work {
 		_, taken := s.taken[work[i].ID]
 		_, rests := s.rest[work[i].ID]
-		if !taken && !rests && len(out) < room {
+		if !taken && !rests && !s.left[work[i].ID] && len(out) < room {
 			out = append(out, work[i])
 		}
 	}
+	s.left = nil
 	return out
 }
 
@@ -88,6 +93,9 @@ func (s *seats) leave(w *Work, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.taken, w.ID)
+	if s.left != nil {
+		s.left[w.ID] = true
+	}
 	if s.hosts[w.Host]--; s.hosts[w.Host] <= 0 {
 		delete(s.hosts, w.Host)
 	}

@@ -321,6 +321,48 @@ func TestWorker_Run_wakesOnCommitAndAtTheDueTime(t *testing.T) {
 	})
 }
 
+// slowList is a ledger whose second list of due work is slow to arrive: whatever
+// is under way ends after it was read and before the worker has it.
+type slowList struct {
+	jobs.Ledger
+
+	lists   int
+	release chan struct{}
+}
+
+func (l *slowList) Due(ctx context.Context, q jobs.DueQuery) ([]jobs.Work, time.Time, error) {
+	work, next, err := l.Ledger.Due(ctx, q)
+	if l.lists++; l.lists == 2 {
+		close(l.release)
+		synctest.Wait()
+	}
+	return work, next, err
+}
+
+func TestWorker_Run_doesNotDoAgainWhatEndedWhileDueWorkWasRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, callTree)
+		release := make(chan struct{})
+		h.config = func(c *jobs.Config) {
+			c.Now, c.Ledger = time.Now, &slowList{Ledger: c.Ledger, release: release}
+		}
+		h.desk.wait = func(context.Context, jobs.HandlerCall) { <-release }
+		h.start()
+		h.fired()
+		go h.worker.Run(t.Context())
+		<-release // held until the worker reads its second list, with the call in it
+		<-time.After(time.Minute)
+		if calls, _ := h.desk.made(); len(calls) != 1 {
+			t.Errorf("%d calls were made; want 1", len(calls))
+		}
+		h.wantRun(1, engine.RunComplete)
+		if err := h.worker.Stop(t.Context()); err != nil {
+			t.Errorf("Stop: %v", err)
+		}
+	})
+}
+
 func TestWorker_Run_doesNotLetOneHostTakeAllSeats(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
