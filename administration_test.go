@@ -212,7 +212,7 @@ func TestFire_showsRunsOfARunningServer(t *testing.T) {
 		{"a list", "[" + deskEvent("desk", "e-4") + "," + deskEvent("desk", "e-5") + "]", 0, "run #", ""},
 		{"a CloudEvent", `{"specversion":"1.0","id":"c-1","source":"/portal","type":"com.example.submission.submitted",
 			"data":{"kapp":{"slug":"services"},"form":{"slug":"desk"},"values":{"Model":"M"}}}`, 0, `returned {"model":"M"}`, ""},
-		{"a misspelt event", strings.Replace(deskEvent("desk", "e-6"), "Submitted", "Submited", 1), 1, "", `did you mean "Submitted"?`},
+		{"a misspelled event", strings.Replace(deskEvent("desk", "e-6"), "Submitted", "Submited", 1), 1, "", `did you mean "Submitted"?`},
 		{"another body under the same id", deskEvent("broken", "e-1"), 1, "", "422"},
 	} {
 		code, out, errs := hooktree(t, env, tt.input, "fire", "--wait", "-")

@@ -45,12 +45,17 @@ func TestAskPassword(t *testing.T) {
 func TestReadPassword_takesTheFirstLine(t *testing.T) {
 	t.Parallel()
 
-	for input, want := range map[string]string{
-		"one\ntwo\n": "one", "one": "one", "one\r\n": "one", " spaced \n": " spaced ", "": "", "\nsecond\n": "",
+	for _, tt := range []struct{ input, want string }{
+		{"one\ntwo\n", "one"},
+		{"one", "one"},
+		{"one\r\n", "one"},
+		{" spaced \n", " spaced "},
+		{"", ""},
+		{"\nsecond\n", ""},
 	} {
-		got, err := readPassword(host{in: strings.NewReader(input)})
-		if _, usage := errors.AsType[usageError](err); got != want || usage != (want == "") {
-			t.Errorf("readPassword of %q = %q, %v; want %q", input, got, err, want)
+		got, err := readPassword(host{in: strings.NewReader(tt.input)})
+		if _, usage := errors.AsType[usageError](err); got != tt.want || usage != (tt.want == "") {
+			t.Errorf("readPassword of %q = %q, %v; want %q", tt.input, got, err, tt.want)
 		}
 	}
 }

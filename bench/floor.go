@@ -101,6 +101,7 @@ func (s shape) write(db *sql.DB, writes <-chan chan error) {
 	blobs := make([][]byte, len(s.Rows))
 	for i, rows := range s.Rows {
 		insert := `insert into "` + rows.Table + `" (data) values (?)` //nolint:gosec // the tables are those of writtenShape
+		//nolint:sqlclosecheck // they live as long as the connection, which is the process's
 		if statements[i], err = conn.PrepareContext(ctx, insert); err != nil {
 			refuse(writes, err)
 			return

@@ -56,7 +56,7 @@ func startProgram(t *testing.T, dir string, env []string, name string, args ...s
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }() // the program has its own
 	p.cmd = exec.Command(binary(t, name), args...)
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, append(os.Environ(), env...), out, out
 	if err := p.cmd.Start(); err != nil {
@@ -157,7 +157,9 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
 	return l.Addr().String()
 }
 

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"hooktree/trees"
 	"hooktree/webhooks/event"
@@ -30,7 +31,7 @@ func Schema() []byte {
 		}
 	}
 	webhook := targetProperties()
-	for key, schema := range (object{
+	maps.Copy(webhook, object{
 		"name":    described("string", "tells it from the others of its kapp", object{"minLength": 1, "maxLength": MaxName}),
 		"note":    described("string", "for people", nil),
 		"type":    suggested(known, "type of the events, or the name of an own platform"),
@@ -41,9 +42,7 @@ func Schema() []byte {
 		"filter":  described([]any{"string", "boolean"}, "a bare expression: false is the verdict `filtered`", nil),
 		"active":  described("boolean", "false keeps the webhook and fires nothing", nil),
 		"targets": object{"type": "array", "minItems": 1, "maxItems": MaxTargets, "items": ref("target"), "description": "several trees or URLs"},
-	}) {
-		webhook[key] = schema
-	}
+	})
 	return indentedSchema(object{
 		"$schema": dialect, "title": "hooktree webhooks",
 		"description": "Rules that say which events fire which trees and URLs, besides the naming convention.",
@@ -132,9 +131,7 @@ func ref(name string) object { return object{"$ref": "#/$defs/" + name} }
 // described is the schema of a value of a type, with more said about it.
 func described(typ any, help string, more object) object {
 	schema := object{"type": typ, "description": help}
-	for key, value := range more {
-		schema[key] = value
-	}
+	maps.Copy(schema, more)
 	return schema
 }
 

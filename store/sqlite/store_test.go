@@ -74,6 +74,7 @@ func TestAccessKeys(t *testing.T) {
 	t.Parallel()
 
 	storetest.AccessKeys(t, func(t *testing.T) storetest.AccessKeysRoom {
+		t.Helper()
 		s := openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
 		return storetest.AccessKeysRoom{Store: s.AccessKeys(), Audits: auditsOf(s)}
 	})
