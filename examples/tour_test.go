@@ -12,47 +12,51 @@ import (
 	"time"
 )
 
-// readme is the document with the tour.
-const readme = "../README.md"
-
-// TestGenerated_tour types the commands of the README's tour, one after the
-// other, and holds what they print against what the README says. What differs
-// from run to run is masked on both sides.
-func TestGenerated_tour(t *testing.T) {
+// TestGenerated_tours types the commands of the documents, one after the
+// other, and holds what they print against what the documents say. What
+// differs from run to run is masked on both sides.
+func TestGenerated_tours(t *testing.T) {
 	t.Parallel()
 
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
+	for name, least := range map[string]int{"README.md": 10, "docs/operations.md": 6} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			document := filepath.Join("..", filepath.FromSlash(name))
+			text, err := os.ReadFile(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := steps(string(text))
+			if len(found) < least {
+				t.Fatalf("%s has %d commands; are they still in blocks of ```console?", name, len(found))
+			}
+			newTour(t).walk(found)
+			said := compareSteps(t, string(text), found)
+			if said == string(text) {
+				return
+			}
+			if err := os.WriteFile(document, []byte(said), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
-	tour := newTour(t)
-	steps := steps(string(text))
-	if len(steps) < 8 {
-		t.Fatalf("the tour has %d commands; is it still in blocks of ```console?", len(steps))
-	}
-	for i, s := range steps {
-		steps[i].got = tour.do(s.command)
-	}
-	for i, s := range steps {
-		if p := tour.started[s.command]; p != nil { // what stays in the foreground is looked at in the end
-			steps[i].got = tour.unmoved(p.printed())
-		}
-	}
-	said := string(text)
-	for _, s := range steps {
+}
+
+// compareSteps gives the document with what the commands printed, where it may
+// be updated.
+func compareSteps(t *testing.T, said string, found []step) string {
+	t.Helper()
+	for _, s := range found {
 		switch {
 		case s.holds():
 		case *update:
 			said = strings.Replace(said, s.text(s.want), s.text(s.got), 1)
 		default:
-			t.Errorf("$ %s\ngot:\n%s\nthe README says:\n%s\n`make generate` rewrites it", s.command, s.got, s.want)
+			t.Errorf("$ %s\ngot:\n%s\nthe document says:\n%s\n`make generate` rewrites it", s.command, s.got, s.want)
 		}
 	}
-	if said != string(text) {
-		if err := os.WriteFile(readme, []byte(said), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return said
 }
 
 // step is a command of the tour with what it prints.
@@ -184,6 +188,19 @@ const (
 	makeRun     = "make run"
 	runReceiver = "go run ./examples/receiver"
 )
+
+// walk carries out the commands and notes what each printed.
+func (v *tour) walk(found []step) {
+	v.t.Helper()
+	for i, s := range found {
+		found[i].got = v.do(s.command)
+	}
+	for i, s := range found {
+		if p := v.started[s.command]; p != nil { // what stays in the foreground is looked at in the end
+			found[i].got = v.unmoved(p.printed())
+		}
+	}
+}
 
 // do carries out a command of the tour and gives what it printed.
 func (v *tour) do(command string) string {
