@@ -131,7 +131,7 @@ func (r *rehearsal) task(run jobs.Run, all []engine.Task, t engine.Task) toldTas
 		Inputs: t.Inputs, Results: t.Results, Does: "start",
 	}
 	if node, ok := tree.Node(t.Node); ok && t.Node != engine.Start {
-		told.Name, told.Does = node.Name, kindOf(node)
+		told.Name, told.Does = node.Name, doing(node)
 		told.NotCalled = !r.live && t.Status == engine.TaskComplete && node.Handler != nil && node.Handler.Spec.Pure == nil
 		before := stateOf(run, r.event.Data, asBegun(all, &t))
 		for _, x := range expressionsOf(node, &t) {
@@ -220,26 +220,12 @@ func inItem(t *engine.Task, loop engine.NodeID) bool {
 	return ok && mark.Kind == engine.MarkItem && mark.Node == loop
 }
 
-// kindOf says in one word what a node does.
-func kindOf(n *engine.Node) string {
-	switch {
-	case n.Handler != nil:
-		return n.Handler.Spec.Name
-	case n.Routine != nil:
+// doing says what a node does, and of a routine which one.
+func doing(n *engine.Node) string {
+	if n.Routine != nil {
 		return "routine " + n.Routine.Title.Name
-	case n.Loop != nil:
-		return "loop"
-	case n.Wait != nil:
-		return "wait"
-	case n.Return != nil:
-		return "return"
-	case n.Reply != nil:
-		return "reply"
-	case n.Defer != nil:
-		return "defer"
-	default:
-		return "waypoint"
 	}
+	return n.Does()
 }
 
 // newTold makes an expression's account.

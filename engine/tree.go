@@ -73,6 +73,29 @@ type Node struct {
 	End     bool          // completing this node completes the run
 }
 
+// Does says in one word what the node does: the name of its handler, or the
+// language's word for it.
+func (n *Node) Does() string {
+	switch {
+	case n.Handler != nil && n.Handler.Spec != nil:
+		return n.Handler.Spec.Name
+	case n.Routine != nil:
+		return "routine"
+	case n.Loop != nil:
+		return "loop"
+	case n.Wait != nil:
+		return "wait"
+	case n.Return != nil:
+		return "return"
+	case n.Reply != nil:
+		return "reply"
+	case n.Defer != nil:
+		return "defer"
+	default:
+		return "waypoint"
+	}
+}
+
 // Connector is one way into a node. In the body of a loop, Start is the start
 // of each item.
 type Connector struct {

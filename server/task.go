@@ -82,7 +82,7 @@ func newTask(t engine.Task, tree *engine.Tree) Task {
 		shown.Connectors = append(shown.Connectors, newConnector(d, tree))
 	}
 	if node, ok := tree.Node(t.Node); ok {
-		shown.Name, shown.Does = node.Name, does(node)
+		shown.Name, shown.Does = node.Name, node.Does()
 	}
 	return shown
 }
@@ -105,28 +105,6 @@ func newConnector(d engine.Decision, tree *engine.Tree) Connector {
 		shown.When = when.String()
 	}
 	return shown
-}
-
-// does says in one word what a node does.
-func does(n *engine.Node) string {
-	switch {
-	case n.Handler != nil && n.Handler.Spec != nil:
-		return n.Handler.Spec.Name
-	case n.Routine != nil:
-		return "routine"
-	case n.Loop != nil:
-		return "loop"
-	case n.Wait != nil:
-		return "wait"
-	case n.Return != nil:
-		return "return"
-	case n.Reply != nil:
-		return "reply"
-	case n.Defer != nil:
-		return "defer"
-	default:
-		return "waypoint"
-	}
 }
 
 type tasksAsked struct {

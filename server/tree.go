@@ -70,7 +70,7 @@ func newTreeDetail(t *trees.Tree) Tree {
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
 		tree.Nodes = append(tree.Nodes, Node{
-			ID: n.ID, Name: n.Name, Note: n.Note, Does: does(n), Block: n.Block, Line: t.Line(n.ID), When: text(n.When),
+			ID: n.ID, Name: n.Name, Note: n.Note, Does: n.Does(), Block: n.Block, Line: t.Line(n.ID), When: text(n.When),
 			Join: string(n.Join.Mode), Parked: n.Parked, End: n.End, In: shown(n.In, newEdge),
 		})
 	}

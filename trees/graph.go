@@ -102,19 +102,11 @@ func kindText(n *engine.Node) (kind, does string) {
 		return "handler", n.Handler.Spec.Name
 	case n.Routine != nil:
 		return "routine", n.Routine.Title.Name
-	case n.Loop != nil:
-		return "loop", ""
 	case n.Wait != nil && n.Wait.For != nil:
-		return "wait", textOf(n.Wait.For)
+		return n.Does(), textOf(n.Wait.For)
 	case n.Wait != nil:
-		return "wait", textOf(n.Wait.Until)
-	case n.Return != nil:
-		return "return", ""
-	case n.Reply != nil:
-		return "reply", ""
-	case n.Defer != nil:
-		return "defer", ""
+		return n.Does(), textOf(n.Wait.Until)
 	default:
-		return "waypoint", ""
+		return n.Does(), ""
 	}
 }
