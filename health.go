@@ -29,7 +29,18 @@ func (h health) Ready(context.Context) (troubles, warnings []string) {
 		}
 		warnings = append(warnings, f.Error())
 	}
+	for _, d := range h.trees.Drift() {
+		warnings = append(warnings, drifted(d))
+	}
 	return troubles, append(warnings, *h.rules.broken.Load()...)
+}
+
+// drifted says how an edit and the directory differ.
+func drifted(a trees.Active) string {
+	if a.Hash == "" {
+		return fmt.Sprintf("%s is deleted here, and %s could not be removed from the disk", a.Name, a.File)
+	}
+	return fmt.Sprintf("%s was changed here, and %s on disk could not be written; the change holds until the file is changed", a.Name, a.File)
 }
 
 // maxFaultsTold is how many faults of the space a probe is told.

@@ -264,6 +264,7 @@ func listen(ctx context.Context, config *Config) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", config.Listen, err)
 	}
+	l = server.Linger(l)
 	if config.TLSCert == "" {
 		return l, nil
 	}

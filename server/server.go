@@ -165,6 +165,9 @@ func (s *Server) renderFault(c *fiber.Ctx, err error) error {
 	refusal := refusalOf(c, err)
 	refusal.Request = s.ids.of(c)
 	s.refuseRaw(c.Context(), refusal)
+	if refusal.Status == fiber.StatusRequestEntityTooLarge {
+		refuseBody(c.Context().Conn())
+	}
 	c.Response().Header.Set(fiber.HeaderXRequestID, refusal.Request)
 	return nil
 }

@@ -198,6 +198,9 @@ func TestEditsInAReadOnlySpaceLiveInTheStoreUntilTheFileChanges(t *testing.T) {
 	if drifting != 2 {
 		t.Errorf("%d trees drift; want 2: %+v", drifting, active)
 	}
+	if told := s.Drift(); len(told) != 2 || told[0].Name != added.String() || told[1].Name != laptop().String() {
+		t.Errorf("Drift gives %+v; want both, by name", told)
+	}
 
 	dir.set("trees/laptop.yaml", laptopYAML+"note: by git\n")
 	if err := s.Reload(t.Context()); err != nil {

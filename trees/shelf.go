@@ -179,6 +179,19 @@ func sum(content []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
+// Drift lists the edits that the directory does not have, by name, because it
+// could not be written. Each holds until its file is changed there.
+func (s *Shelf) Drift() []Active {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	drift := s.driftLocked()
+	list := make([]Active, 0, len(drift))
+	for _, name := range sortedKeys(drift) {
+		list = append(list, drift[name])
+	}
+	return list
+}
+
 // driftLocked lists the edits that are not in the directory.
 func (s *Shelf) driftLocked() map[string]Active {
 	drift := make(map[string]Active)

@@ -52,7 +52,7 @@ func (s *Service) CreateToken(ctx context.Context, by Identity, want TokenReques
 	case want.Role < Viewer || want.Role > Admin:
 		return "", Token{}, invalid("role", "give viewer, operator, author or admin")
 	case !want.Expires.IsZero() && !want.Expires.After(now):
-		return "", Token{}, invalid("expires", "a token must expire in the future; %s is not", want.Expires.Format(time.RFC3339))
+		return "", Token{}, invalid("expiresAt", "a token must expire in the future; %s is not", want.Expires.Format(time.RFC3339))
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
