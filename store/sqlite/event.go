@@ -95,7 +95,7 @@ func (s *Store) Events(ctx context.Context, f jobs.EventFilter) ([]jobs.EventRec
 		return nil, "", err
 	}
 	limit := pageLimit(f.Limit)
-	list, err := s.findEvents(ctx, &f, before, limit+1)
+	list, rest, err := s.findEvents(ctx, &f, before, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -108,7 +108,7 @@ func (s *Store) Events(ctx context.Context, f jobs.EventFilter) ([]jobs.EventRec
 		records[i] = list[i].record
 	}
 	if !more {
-		return records, "", nil
+		return records, rest, nil
 	}
 	return records, cursorOfNumber(list[len(list)-1].seq), nil
 }
@@ -119,14 +119,16 @@ type listed struct {
 	record jobs.EventRecord
 }
 
-func (s *Store) findEvents(ctx context.Context, f *jobs.EventFilter, before int64, limit int) ([]listed, error) {
+func (s *Store) findEvents(ctx context.Context, f *jobs.EventFilter, before int64, limit int) ([]listed, string, error) {
 	switch {
 	case f.Text != "":
 		return s.eventsByText(ctx, f, before, limit)
 	case f.Type != "" || f.Action != "" || f.Kapp != "" || f.Form != "" || f.Path != "":
-		return s.eventsByKind(ctx, f, before, limit)
+		list, err := s.eventsByKind(ctx, f, before, limit)
+		return list, "", err
 	default:
-		return s.selectEvents(ctx, eventQuery(f, before), limit)
+		list, err := s.selectEvents(ctx, eventQuery(f, before), limit)
+		return list, "", err
 	}
 }
 

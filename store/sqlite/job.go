@@ -177,13 +177,13 @@ func (s *Store) Jobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, string,
 		return nil, "", err
 	}
 	limit := pageLimit(f.Limit)
-	list, err := s.findJobs(ctx, &f, before, limit+1)
+	list, rest, err := s.findJobs(ctx, &f, before, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
 	list, more := cut(list, limit)
 	if !more {
-		return list, "", nil
+		return list, rest, nil
 	}
 	last, err := idBytes(list[len(list)-1].ID)
 	return list, cursorOfID(last), err
@@ -191,18 +191,21 @@ func (s *Store) Jobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, string,
 
 // findJobs picks the index that serves a filter. Whatever it picks, rows come
 // newest first and no more than a page is read from each place.
-func (s *Store) findJobs(ctx context.Context, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, error) {
+func (s *Store) findJobs(ctx context.Context, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, string, error) {
 	switch {
 	case f.EventID != "" || f.Run != 0:
-		return s.jobsByID(ctx, f, before, limit)
+		list, err := s.jobsByID(ctx, f, before, limit)
+		return list, "", err
 	case f.Text != "":
 		return s.jobsOfFound(ctx, matching(f.Text), f, before, limit)
 	case f.Entity != "":
 		return s.jobsOfFound(ctx, about(f.Entity), f, before, limit)
 	case f.Webhook != "" || f.Type != "" || f.Action != "" || f.Kapp != "" || f.Form != "":
-		return s.jobsByRule(ctx, f, before, limit)
+		list, err := s.jobsByRule(ctx, f, before, limit)
+		return list, "", err
 	default:
-		return s.selectJobs(ctx, jobQuery(f, before), limit)
+		list, err := s.selectJobs(ctx, jobQuery(f, before), limit)
+		return list, "", err
 	}
 }
 

@@ -132,29 +132,31 @@ func (s *Store) Runs(ctx context.Context, f jobs.RunFilter) ([]jobs.Run, string,
 		return nil, "", err
 	}
 	limit := pageLimit(f.Limit)
-	list, err := s.findRuns(ctx, &f, before, limit+1)
+	list, rest, err := s.findRuns(ctx, &f, before, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
 	list, more := cut(list, limit)
 	if !more {
-		return list, "", nil
+		return list, rest, nil
 	}
 	return list, cursorOfNumber(list[len(list)-1].Number), nil
 }
 
-func (s *Store) findRuns(ctx context.Context, f *jobs.RunFilter, before int64, limit int) ([]jobs.Run, error) {
+func (s *Store) findRuns(ctx context.Context, f *jobs.RunFilter, before int64, limit int) ([]jobs.Run, string, error) {
 	switch {
 	case f.Text != "":
 		return s.runsByText(ctx, f, before, limit)
 	case f.Source != "" || f.Group != "" || f.Name != "":
-		return s.runsByTree(ctx, f, before, limit)
+		list, err := s.runsByTree(ctx, f, before, limit)
+		return list, "", err
 	default:
 		q, err := s.runQuery(ctx, f, before)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		return s.selectRuns(ctx, q, limit)
+		list, err := s.selectRuns(ctx, q, limit)
+		return list, "", err
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 	indexAtOnce   = 500                   // documents in one transaction
 	indexShare    = 60 * time.Millisecond // most of one turn, so that writes go on
 	indexLate     = 3 * time.Second       // from which documents are written though writes wait
-	searchWalk    = 20_000                // matches that one list looks at
+	searchWalk    = 4_000                 // matches that one list looks at; its cursor goes on behind them
 	searchPortion = 200                   // matches read at a time
 	wordsMost     = 16                    // words of one search
 )
@@ -221,13 +221,14 @@ func (t *tx) oldestUnindexed() int64 {
 	return received
 }
 
-// matchText makes of what a person typed a search for all of its words, the
-// last letters of each left open.
+// matchText makes of what a person typed a search for all of its words. They
+// are whole words: a search for what they begin with would have to gather all
+// that matches before it could give the newest.
 func matchText(typed string) string {
 	words := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 	words = words[:min(len(words), wordsMost)]
 	for i, w := range words {
-		words[i] = `"` + w + `"*`
+		words[i] = `"` + w + `"`
 	}
 	return strings.Join(words, " AND ")
 }
@@ -263,33 +264,34 @@ func about(entity string) eventFinder {
 }
 
 // walk calls f with the sequences of the events found, newest first, a portion
-// at a time, until f has enough or the walk is long.
-func (s *Store) walk(ctx context.Context, find eventFinder, below int64, f func(seqs []int64) (enough bool, err error)) error {
+// at a time, until f has enough. A walk that grows long is cut: then it gives
+// the sequence from which the next page goes on.
+func (s *Store) walk(ctx context.Context, find eventFinder, below int64, f func(seqs []int64) (enough bool, err error)) (rest int64, err error) {
 	if find == nil {
-		return nil
+		return 0, nil
 	}
 	for walked := 0; walked < searchWalk; walked += searchPortion {
 		seqs, err := s.numbers(ctx, find(below))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if len(seqs) > 0 {
 			if enough, err := f(seqs); err != nil || enough {
-				return err
+				return 0, err
 			}
 		}
 		if len(seqs) < searchPortion {
-			return nil
+			return 0, nil
 		}
 		below = seqs[len(seqs)-1]
 	}
-	return nil
+	return below, nil
 }
 
 // eventsByText lists the events whose document matches.
-func (s *Store) eventsByText(ctx context.Context, f *jobs.EventFilter, before int64, limit int) ([]listed, error) {
+func (s *Store) eventsByText(ctx context.Context, f *jobs.EventFilter, before int64, limit int) ([]listed, string, error) {
 	var list []listed
-	err := s.walk(ctx, matching(f.Text), before, func(seqs []int64) (bool, error) {
+	rest, err := s.walk(ctx, matching(f.Text), before, func(seqs []int64) (bool, error) {
 		q := eventQuery(f, before)
 		kindWords(q, f)
 		q.andIn("v.seq", anys(seqs))
@@ -297,17 +299,26 @@ func (s *Store) eventsByText(ctx context.Context, f *jobs.EventFilter, before in
 		list = append(list, part...)
 		return len(list) >= limit, err
 	})
-	return list, err
+	return list, restCursor(rest), err
+}
+
+// restCursor is the cursor behind a sequence at which a walk was cut; empty
+// for none.
+func restCursor(rest int64) string {
+	if rest == 0 {
+		return ""
+	}
+	return cursorOfNumber(rest)
 }
 
 // jobsOfFound lists the jobs of the events found.
-func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, error) {
+func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, string, error) {
 	start, err := s.eventBehind(ctx, before)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var list []jobs.Job
-	err = s.walk(ctx, find, start, func(seqs []int64) (bool, error) {
+	rest, err := s.walk(ctx, find, start, func(seqs []int64) (bool, error) {
 		keys, err := s.jobKeysOf(ctx, seqs)
 		if err != nil || len(keys) == 0 {
 			return false, err
@@ -323,7 +334,14 @@ func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFi
 		list = append(list, part...)
 		return len(list) >= limit, err
 	})
-	return list, err
+	if err != nil || rest == 0 {
+		return list, "", err
+	}
+	// The ids of an event's jobs are made after its own, so that they sort
+	// behind it.
+	var id []byte
+	err = s.readers.QueryRowContext(ctx, `select id from events where seq = ?`, rest).Scan(&id)
+	return list, cursorOfID(id), err
 }
 
 // eventBehind gives the sequence just above the event of a job, from which a
@@ -363,7 +381,7 @@ func (s *Store) jobKeysOf(ctx context.Context, seqs []int64) ([]any, error) {
 }
 
 // runsByText lists the runs of matching events.
-func (s *Store) runsByText(ctx context.Context, f *jobs.RunFilter, before int64, limit int) ([]jobs.Run, error) {
+func (s *Store) runsByText(ctx context.Context, f *jobs.RunFilter, before int64, limit int) ([]jobs.Run, string, error) {
 	start := int64(0)
 	if before != 0 {
 		q := newQuery(`select event + 1 from runs`)
@@ -371,12 +389,13 @@ func (s *Store) runsByText(ctx context.Context, f *jobs.RunFilter, before int64,
 		q.order("number desc", 1)
 		seqs, err := s.numbers(ctx, q)
 		if err != nil || len(seqs) == 0 {
-			return nil, err
+			return nil, "", err
 		}
 		start = seqs[0]
 	}
 	var list []jobs.Run
-	err := s.walk(ctx, matching(f.Text), start, func(seqs []int64) (bool, error) {
+	var least int64 // number of the runs looked at
+	rest, err := s.walk(ctx, matching(f.Text), start, func(seqs []int64) (bool, error) {
 		keys, err := s.jobKeysOf(ctx, seqs)
 		if err != nil || len(keys) == 0 {
 			return false, err
@@ -389,6 +408,7 @@ func (s *Store) runsByText(ctx context.Context, f *jobs.RunFilter, before int64,
 		if err != nil {
 			return false, err
 		}
+		least = leastRun(least, numbers)
 		q.andIn("r.number", numbers)
 		q.andIf(f.Source != "", "t.source = ?", f.Source)
 		q.andIf(f.Group != "", "t.grp = ?", f.Group)
@@ -397,5 +417,18 @@ func (s *Store) runsByText(ctx context.Context, f *jobs.RunFilter, before int64,
 		list = append(list, part...)
 		return len(list) >= limit, err
 	})
-	return list, err
+	if rest != 0 {
+		rest = least
+	}
+	return list, restCursor(rest), err
+}
+
+// leastRun is the least number of a run, of those known and more.
+func leastRun(least int64, numbers []any) int64 {
+	for _, v := range numbers {
+		if n, ok := v.(int64); ok && n > 0 && (least == 0 || n < least) {
+			least = n
+		}
+	}
+	return least
 }
