@@ -329,9 +329,9 @@ func TestCreateToken_refusesWhatMakesNoSense(t *testing.T) {
 
 	h := open(t)
 	for name, want := range map[string]accounts.TokenRequest{
-		"name":    {Role: accounts.Viewer},
-		"role":    {Name: "x"},
-		"expires": {Name: "x", Role: accounts.Viewer, Expires: noon},
+		"name":      {Role: accounts.Viewer},
+		"role":      {Name: "x"},
+		"expiresAt": {Name: "x", Role: accounts.Viewer, Expires: noon},
 	} {
 		_, _, err := h.CreateToken(t.Context(), root, want)
 		if invalid, ok := errors.AsType[*accounts.InvalidError](err); !ok || invalid.Field != name {
