@@ -102,7 +102,7 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 	}
 	h.listener = fasthttputil.NewInmemoryListener()
 	served := make(chan error, 1)
-	go func() { served <- h.server.Serve(h.listener) }()
+	go func() { served <- h.server.Serve(server.Linger(h.listener)) }()
 	h.client = &http.Client{
 		Transport:     &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return h.listener.Dial() }},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -38,8 +38,10 @@ type lingerConn struct {
 
 // Close reads on where a body was refused, and closes the connection.
 func (c *lingerConn) Close() error {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if ok && c.refused.CompareAndSwap(true, false) && half.CloseWrite() == nil {
+	if c.refused.CompareAndSwap(true, false) {
+		if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite() // the client learns that the answer is whole
+		}
 		_ = c.SetReadDeadline(time.Now().Add(lingerTime)) // at worst it is reset after all
 		_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes)
 	}
