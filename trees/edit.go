@@ -149,12 +149,11 @@ func (s *Shelf) writeLocked(now []File, file string, next *File) (undo func() er
 		return nil, nil, fmt.Errorf("read the space: %w", err)
 	}
 	base := sumOf(onDisk, file)
-	for name := range s.active {
-		if a := s.active[name]; a.File == file && a.Drift {
+	if held, drifts := s.driftOfLocked(file); drifts {
+		if held.Base != base {
 			return undo, &Active{File: file, Base: base}, nil
 		}
-	}
-	if base != sumOf(now, file) {
+	} else if base != sumOf(now, file) {
 		return nil, nil, fmt.Errorf("%s was changed on disk and is not active: %w", file, ErrConflict)
 	}
 	if next != nil {
@@ -168,7 +167,17 @@ func (s *Shelf) writeLocked(now []File, file string, next *File) (undo func() er
 	case err != nil:
 		return nil, nil, err
 	}
-	return func() error { return restore(dir, now, file) }, nil, nil
+	return func() error { return restore(dir, onDisk, file) }, nil, nil
+}
+
+// driftOfLocked gives the edit of a file that the directory does not have.
+func (s *Shelf) driftOfLocked(file string) (Active, bool) {
+	for _, a := range s.active {
+		if a.File == file && a.Drift {
+			return a, true
+		}
+	}
+	return Active{}, false
 }
 
 // restore puts a file back as it was.

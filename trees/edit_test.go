@@ -202,6 +202,12 @@ func TestEditsInAReadOnlySpaceLiveInTheStoreUntilTheFileChanges(t *testing.T) {
 		t.Errorf("Drift gives %+v; want both, by name", told)
 	}
 
+	dir.readOnly = false
+	put(s, laptopYAML+"note: at last\n")
+	if got := dir.get("trees/laptop.yaml"); got != laptopYAML+"note: at last\n" || len(s.Drift()) != 1 {
+		t.Errorf("the file is %q and %d edits drift; a directory that can be written again takes the edit", got, len(s.Drift()))
+	}
+
 	dir.set("trees/laptop.yaml", laptopYAML+"note: by git\n")
 	if err := s.Reload(t.Context()); err != nil {
 		t.Fatal(err)
