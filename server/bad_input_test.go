@@ -177,7 +177,11 @@ func TestBadInput_anExpiredTokenIsRefused(t *testing.T) {
 		t.Fatalf("with a token that lives = %d %s; want 202", got.status, got.body)
 	}
 	h.clock.Advance(time.Minute)
-	checkProblem(t, send(), 401, "denied", "expired")
+	refused := send()
+	checkProblem(t, refused, 401, "denied", "expired")
+	if got := refused.header.Get("WWW-Authenticate"); got != `Bearer realm="hooktree"` {
+		t.Errorf("WWW-Authenticate is %q; want the scheme named", got)
+	}
 }
 
 // Bytes that are hardly HTTP get an answer in our form too, and the server

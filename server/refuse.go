@@ -45,6 +45,11 @@ func write(ctx *fasthttp.RequestCtx, r Response) {
 		r.Status = http.StatusOK
 	}
 	ctx.Response.SetStatusCode(r.Status)
+	if r.Status == http.StatusUnauthorized {
+		// A 401 must name a scheme. Basic works too, but naming it would make
+		// browsers ask for a password in a window of their own.
+		ctx.Response.Header.Set("WWW-Authenticate", `Bearer realm="hooktree"`)
+	}
 	for name, values := range r.Header {
 		for i, value := range values {
 			if i == 0 {
