@@ -26,7 +26,7 @@ func TestLinger_anAnswerToABodyThatIsTooLargeArrives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	body := bytes.Repeat([]byte("a"), 10<<20)
 	head := fmt.Sprintf("POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", len(body))
 	if _, err := c.Write(append([]byte(head), body...)); err != nil {
