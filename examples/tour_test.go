@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -18,7 +19,10 @@ import (
 func TestGenerated_tours(t *testing.T) {
 	t.Parallel()
 
-	for name, least := range map[string]int{"README.md": 10, "docs/operations.md": 6} {
+	for name, least := range map[string]int{
+		"README.md": 10, "docs/operations.md": 6, "examples/service-desk/README.md": 3,
+		"examples/url-webhooks/README.md": 4, "examples/own-events/README.md": 3, "examples/naming/README.md": 3,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
@@ -153,8 +157,9 @@ func TestFits(t *testing.T) {
 type tour struct {
 	t       *testing.T
 	dir     string
-	address string // of the server, in place of serverAddress
-	reached string // of the receiver, in place of receiverAddress
+	address string   // of the server, in place of serverAddress
+	reached string   // of the receiver, in place of receiverAddress
+	server  *program // the latest
 	started map[string]*program
 }
 
@@ -167,7 +172,13 @@ func newTour(t *testing.T) *tour {
 	if err := os.Symlink(binary(t, "hooktree"), filepath.Join(tour.dir, "bin", "hooktree")); err != nil {
 		t.Fatal(err)
 	}
-	tour.copyExample("service-desk")
+	spaces, err := filepath.Glob("*/space.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, space := range spaces {
+		tour.copyExample(filepath.Dir(space))
+	}
 	return tour
 }
 
@@ -184,9 +195,12 @@ func (v *tour) copyExample(name string) {
 }
 
 // The commands that stay in the foreground, each in a terminal of its own.
-const (
-	makeRun     = "make run"
-	runReceiver = "go run ./examples/receiver"
+// Serving is known by its environment and its flags.
+const runReceiver = "go run ./examples/receiver"
+
+var (
+	continued = regexp.MustCompile(`\\\n *`)
+	serving   = regexp.MustCompile(`^((?:[A-Z_]+=\S+ )*)(make run|bin/hooktree serve (.*))$`)
 )
 
 // walk carries out the commands and notes what each printed.
@@ -205,9 +219,10 @@ func (v *tour) walk(found []step) {
 // do carries out a command of the tour and gives what it printed.
 func (v *tour) do(command string) string {
 	v.t.Helper()
+	serve := serving.FindStringSubmatch(continued.ReplaceAllString(command, ""))
 	switch {
-	case strings.HasSuffix(command, makeRun):
-		v.serve(command)
+	case serve != nil:
+		v.serve(command, strings.Fields(serve[1]), strings.Fields(serve[3]))
 		return ""
 	case strings.HasPrefix(command, runReceiver):
 		args := strings.Fields(strings.TrimPrefix(command, runReceiver))
@@ -220,19 +235,20 @@ func (v *tour) do(command string) string {
 	}
 }
 
-// serve does what `make run` does after it has built: the tour's test uses
-// the binary that all examples use. A second time it takes the first's place.
-func (v *tour) serve(command string) {
+// serve starts the server in the place of the one before. Of `make run` it
+// does what comes after the build: all examples use the same binary.
+func (v *tour) serve(command string, env, args []string) {
 	v.t.Helper()
-	for name, p := range v.started {
-		if strings.HasSuffix(name, makeRun) {
-			p.stop()
-		}
+	if v.server != nil {
+		v.server.stop()
 	}
-	env := strings.Fields(strings.TrimSuffix(command, makeRun))
-	p := startProgram(v.t, v.dir, env, "hooktree", "serve", "--space", "examples/service-desk", "--data", "data", "--listen", v.address)
-	p.until("the server is ready", func() bool { return ready(v.t.Context(), v.address) })
-	v.started[command] = p
+	if len(args) == 0 {
+		args = []string{"--space", "examples/service-desk", "--data", "data"}
+	}
+	args = append([]string{"serve", "--listen", v.address}, args...)
+	v.server = startProgram(v.t, v.dir, env, "hooktree", args...)
+	v.server.until("the server is ready", func() bool { return ready(v.t.Context(), v.address) })
+	v.started[command] = v.server
 }
 
 // shell runs a command as bash does; what it exports holds for the next.
@@ -244,6 +260,8 @@ func (v *tour) shell(command string) string {
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir = v.dir
 	cmd.Env = append(os.Environ(), "HOOKTREE_SERVER=http://"+v.address)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // what it started, too
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		v.t.Fatalf("$ %s: %v\n%s", command, err, out)
