@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
-	"github.com/valyala/fasthttp/fasthttputil"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -63,7 +62,7 @@ type house struct {
 	health   *fakeHealth
 	tokens   map[accounts.Role]string
 	client   *http.Client
-	listener *fasthttputil.InmemoryListener
+	listener net.Listener // TCP: deadlines of an in-memory pipe may not be set while it is written to
 }
 
 // open starts a house; configure may change what it is made of.
@@ -100,11 +99,13 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 	if h.server, err = server.New(config, services, mounts...); err != nil {
 		tb.Fatalf("make a server: %v", err)
 	}
-	h.listener = fasthttputil.NewInmemoryListener()
+	if h.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		tb.Fatal(err)
+	}
 	served := make(chan error, 1)
 	go func() { served <- h.server.Serve(server.Linger(h.listener)) }()
 	h.client = &http.Client{
-		Transport:     &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return h.listener.Dial() }},
+		Transport:     &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return h.dial() }},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	tb.Cleanup(func() {
@@ -120,6 +121,9 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 	})
 	return h
 }
+
+// dial opens a connection to the server.
+func (h *house) dial() (net.Conn, error) { return net.Dial("tcp", h.listener.Addr().String()) }
 
 // library is one of a single tree.
 func library(tb testing.TB) *trees.Library {
@@ -198,7 +202,7 @@ func (h *house) do(role accounts.Role, method, target, body string, headers ...s
 // raw sends bytes as they are and reads one answer.
 func (h *house) raw(request string) answer {
 	h.t.Helper()
-	conn, err := h.listener.Dial()
+	conn, err := h.dial()
 	if err != nil {
 		h.t.Fatalf("dial: %v", err)
 	}

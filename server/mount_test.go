@@ -139,10 +139,10 @@ func TestProxy_isBelievedOnlyWhereItIsTrusted(t *testing.T) {
 		trusted []netip.Prefix
 		want    string
 	}{
-		{"nobody is trusted", nil, "0.0.0.0 http://hooktree.test"},
-		{"somebody else is trusted", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, "0.0.0.0 http://hooktree.test"},
-		{"the neighbor is trusted", []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32")}, "198.51.100.2 https://hooks.example.com"},
-		{"two are trusted", []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32"), netip.MustParsePrefix("198.51.100.0/24")}, "203.0.113.9 https://hooks.example.com"},
+		{"nobody is trusted", nil, "127.0.0.1 http://hooktree.test"},
+		{"somebody else is trusted", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, "127.0.0.1 http://hooktree.test"},
+		{"the neighbor is trusted", []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, "198.51.100.2 https://hooks.example.com"},
+		{"two are trusted", []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("198.51.100.0/24")}, "203.0.113.9 https://hooks.example.com"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

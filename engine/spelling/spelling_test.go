@@ -20,7 +20,7 @@ func TestNearest(t *testing.T) {
 		{"Submited", []string{"Created", "Submitted", "Saved"}, []string{"Submitted"}},
 		{"submitted", []string{"Created", "Submitted"}, []string{"Submitted"}},
 		{"warehuose", []string{"warehouse"}, []string{"warehouse"}},
-		{"größe", []string{"grösse", "GRÖßE"}, []string{"GRÖßE"}},
+		{"größe", []string{"grösse", "GRÖßE"}, []string{"GRÖßE", "grösse"}},
 		{"cost", []string{"cast", "Costs", "boats", "cost"}, []string{"cost", "Costs", "cast"}},
 		{"node", []string{"nodd", "nodc", "nodb", "noda"}, []string{"noda", "nodb", "nodc"}},
 		{"same", []string{"sama", "sama"}, []string{"sama"}},
