@@ -75,12 +75,33 @@ func printEvent(w io.Writer, e server.Receipt) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, verdict := range e.Verdicts {
 		result := verdict.Reason
-		if i := slices.IndexFunc(e.Jobs, func(j server.JobRef) bool { return j.Webhook == verdict.Webhook }); i >= 0 {
-			result = started(e.Jobs[i])
+		if job, ok := jobOf(e, verdict); ok {
+			result = started(job)
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", verdict.Outcome, verdict.Webhook, result)
 	}
 	_ = table.Flush()
+}
+
+// jobOf finds the job of a verdict. A webhook with several targets has a
+// verdict and a job for each.
+func jobOf(e server.Receipt, v server.Verdict) (server.JobRef, bool) {
+	first := -1
+	for i, job := range e.Jobs {
+		if job.Webhook != v.Webhook {
+			continue
+		}
+		if job.Target.Tree+job.Target.URL == v.Target {
+			return job, true
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	if first < 0 {
+		return server.JobRef{}, false
+	}
+	return e.Jobs[first], true
 }
 
 // started says what a job does.

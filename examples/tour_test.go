@@ -210,8 +210,16 @@ func (v *tour) walk(found []step) {
 		found[i].got = v.do(s.command)
 	}
 	for i, s := range found {
-		if p := v.started[s.command]; p != nil { // what stays in the foreground is looked at in the end
-			found[i].got = v.unmoved(p.printed())
+		p := v.started[s.command] // what stays in the foreground is looked at in the end
+		if p == nil {
+			continue
+		}
+		found[i].got = v.unmoved(p.printed())
+		if !*update { // what was sent a moment ago may be on its way
+			p.until("it printed what the document says", func() bool {
+				found[i].got = v.unmoved(p.printed())
+				return found[i].holds()
+			})
 		}
 	}
 }
