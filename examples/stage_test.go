@@ -16,28 +16,36 @@ import (
 	"time"
 )
 
-// built are the binaries, built once for all tests.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "hooktree-examples-")
-	if err != nil {
-		return "", err
+// bin is where the binaries are built, for the time of the tests.
+var bin string
+
+func TestMain(m *testing.M) {
+	var err error
+	if bin, err = os.MkdirTemp("", "hooktree-examples-"); err != nil {
+		panic(err)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(bin)
+	os.Exit(code)
+}
+
+// build builds the binaries once for all tests.
+var build = sync.OnceValue(func() error {
 	for name, of := range map[string]string{"hooktree": "hooktree", "receiver": "hooktree/examples/receiver"} {
-		if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), of).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), of).CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w\n%s", name, err, out)
 		}
 	}
-	return dir, nil
+	return nil
 })
 
 // binary gives the path of hooktree or receiver.
 func binary(t *testing.T, name string) string {
 	t.Helper()
-	dir, err := built()
-	if err != nil {
+	if err := build(); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(dir, name)
+	return filepath.Join(bin, name)
 }
 
 // program is a process that a test started.
