@@ -56,6 +56,7 @@ func TestTable_holdsEveryRouteThatIsRegistered(t *testing.T) {
 	if strays := strays(h.server); strays != nil {
 		t.Errorf("routes without a row in the table: %v", strays)
 	}
+	h.do(accounts.Public, "GET", "/healthz", "") // the server has begun: it reads its routes no more
 	h.server.AddBehindTheTable("GET", "/api/v1/backdoor")
 	if got := strays(h.server); !slices.Equal(got, []string{"GET /api/v1/backdoor"}) {
 		t.Errorf("this test does not see a route that is not in the table: strays = %v", got)
