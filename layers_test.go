@@ -66,15 +66,23 @@ var rooms = []room{
 		why:     "a webhook is a rule; who stores and delivers by it is not its business",
 	},
 	{
-		dir:   "webhooks/resolve",
-		ours:  []string{"engine", "trees", "trees/expression", "webhooks", "webhooks/event"},
-		tests: []string{"webhooks/kinetic"},
-		why:   "resolution is a function of the event and the definitions",
-	},
-	{
 		dir: "webhooks/delivery", ours: []string{"engine", "webhooks", "webhooks/event"},
 		tests: []string{"webhooks/egress"},
 		why:   "delivery gets its client, guarded, from outside",
+	},
+	{
+		dir: "webhooks/subscription",
+		ours: []string{
+			"engine", "engine/spelling", "trees", "trees/expression", "webhooks", "webhooks/event", "webhooks/delivery",
+		},
+		tests: []string{"store/memory"},
+		why:   "one service carries out what all dialects ask for, and knows none of them",
+	},
+	{
+		dir:   "webhooks/resolve",
+		ours:  []string{"engine", "trees", "trees/expression", "webhooks", "webhooks/event", "webhooks/delivery", "webhooks/subscription"},
+		tests: []string{"webhooks/kinetic"},
+		why:   "resolution is a function of the event and the definitions",
 	},
 	{
 		dir: "webhooks/egress", outside: []string{"code.dny.dev/ssrf"},
@@ -84,12 +92,18 @@ var rooms = []room{
 		dir: "webhooks/source", ours: []string{"engine", "webhooks", "webhooks/event"},
 		why: "an inbound webhook becomes an event and nothing more",
 	},
+	{
+		dir:     "webhooks/dialecttest",
+		ours:    []string{"engine", "webhooks", "webhooks/event", "webhooks/delivery", "webhooks/subscription"},
+		outside: []string{"github.com/google/go-cmp", "github.com/getkin/kin-openapi"}, // it is tests, in files that dialects import
+		why:     "the conformance suite knows what a dialect is, and none of them",
+	},
 	dialect("kinetic"), dialect("actionstep"), dialect("keap"), dialect("accelo"), dialect("standard"),
 	{
 		dir: "jobs",
 		ours: []string{
 			"engine", "engine/masking", "trees", "trees/expression", "webhooks", "webhooks/event", "webhooks/resolve",
-			"webhooks/delivery",
+			"webhooks/delivery", "webhooks/subscription",
 		},
 		tests:   []string{"engine/handlers", "store/memory"},
 		outside: []string{"github.com/google/uuid", "golang.org/x/sync"},
@@ -123,6 +137,11 @@ var rooms = []room{
 		why:     "the vendor's API is plain requests and responses, so that it runs under any server",
 	},
 	{
+		dir: "server/resthooks", ours: slices.Concat(served, []string{"server"}),
+		tests: []string{"store/memory", "webhooks/dialecttest"},
+		why:   "it carries requests between the server and dialects that it is handed, and speaks none of them",
+	},
+	{
 		dir: "server/ui",
 		why: "it embeds the built pages, which know only the API",
 	},
@@ -148,14 +167,15 @@ var rooms = []room{
 // served are the rooms whose services the server offers.
 var served = []string{
 	"engine", "trees", "trees/expression", "webhooks", "webhooks/event", "webhooks/resolve", "webhooks/delivery",
-	"webhooks/source", "jobs", "server/accounts",
+	"webhooks/source", "webhooks/subscription", "jobs", "server/accounts",
 }
 
 // dialect is the room of one platform's webhooks.
 func dialect(name string) room {
 	return room{
-		dir: "webhooks/" + name, ours: []string{"engine", "webhooks", "webhooks/event"},
-		why: "dialects never meet; what two of them share belongs into webhooks",
+		dir: "webhooks/" + name, ours: []string{"engine", "engine/spelling", "webhooks", "webhooks/event", "webhooks/delivery", "webhooks/subscription"},
+		tests: []string{"webhooks/dialecttest"},
+		why:   "dialects never meet; what two of them share belongs into webhooks",
 	}
 }
 
@@ -165,7 +185,7 @@ func store(name string, outside ...string) room {
 		dir: "store/" + name, outside: outside,
 		ours: []string{
 			"engine", "trees", "trees/kinetic", "webhooks", "webhooks/event", "webhooks/resolve", "webhooks/delivery",
-			"jobs", "server/accounts",
+			"webhooks/subscription", "jobs", "server/accounts",
 		},
 		tests: []string{"store/storetest"},
 		why:   "a store keeps what the rooms above declare, and only it knows its database",

@@ -19,6 +19,9 @@ const (
 	JobComplete   JobStatus = "Complete"
 	JobFailed     JobStatus = "Failed"
 	JobCancelled  JobStatus = "Cancelled"
+	// JobHeld is a delivery to a disabled subscription: kept, and sent when
+	// somebody replays it.
+	JobHeld JobStatus = "Held"
 )
 
 // Final reports whether a job of this status moves only when an operator
@@ -40,6 +43,12 @@ type Job struct {
 	WebhookHash string
 	Tree        engine.Title // of a tree job; zero for a URL job
 	URL         string       // of a URL job, masked
+	// Subscription is the ID of the one that a URL job belongs to; empty for a
+	// webhook's own URL.
+	Subscription string
+	// Batch is the ID of the job whose delivery took this one along; empty for
+	// a job that is sent itself. That one has the request and the answer.
+	Batch       string
 	Status      JobStatus
 	Summary     string // "Initiated run #7", "200 OK", "404"
 	Request     *Request

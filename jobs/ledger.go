@@ -8,6 +8,7 @@ import (
 	"hooktree/engine"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
 )
 
 // What a store answers besides success.
@@ -94,6 +95,9 @@ type DueQuery struct {
 	Now   time.Time
 	Limit int
 	Busy  []string // hosts whose work is left out, because they have enough of it
+	// Resting are queues whose work is left out: they have enough of it, or
+	// their circuit is open, or their rate is used up.
+	Resting []string
 }
 
 // Acceptance is one event with everything that follows from it.
@@ -160,6 +164,38 @@ type JobProgress struct {
 	Add   []Work
 	Drop  []string
 	Audit *Audit
+	// Endpoint is what the attempt changed in the job's subscription; nil for
+	// nothing.
+	Endpoint *subscription.Update
+	// Take are jobs that were never tried and go along with this one from now
+	// on: their Batch becomes its ID, and their work goes. It fails with
+	// ErrStale when one of them is not Queued any more.
+	Take []string
+	// Notice is an event of ours that tells of it, saved as by [Ledger.Accept].
+	Notice *Acceptance
+}
+
+// Batches gathers what may go along with a delivery.
+//
+// The jobs that a job took along follow it: RecordJob gives them its status,
+// its summary and its times, and search finds them by them.
+type Batches interface {
+	// Gather lists jobs that were never tried and whose work is in the queue,
+	// the oldest first, without the one named: at most limit.
+	Gather(ctx context.Context, queue, but string, limit int) ([]LoadedJob, error)
+}
+
+// Endpoints knows the subscriptions that deliveries go to, as they are now.
+type Endpoints interface {
+	// Endpoint gives one; false when it is gone.
+	Endpoint(id string) (subscription.Endpoint, bool)
+	// Resting lists the queues whose circuit is open, and when the first of
+	// them may be tried; zero for none.
+	Resting(now time.Time) (queues []string, next time.Time)
+	// Settle brings an endpoint from one state to the next: change is given it
+	// as it is now, saves what it decides, and returns what was saved, nil for
+	// nothing. No other change of the same endpoint runs meanwhile.
+	Settle(ctx context.Context, id string, change func(subscription.Endpoint) (*subscription.Update, error)) error
 }
 
 // ErrorProgress is how an error was handled.

@@ -28,4 +28,9 @@ type Work struct {
 	Due   time.Time    // zero holds it back until an operator retries the step that broke
 	Host  string       // where it goes, for fairness between endpoints; empty for a timer
 	Call  *engine.Call // of WorkCall
+	// Queue is the ID of the subscription that a delivery goes to; empty for
+	// all else. It takes the place of Host in the fairness between endpoints.
+	Queue string
+	// Ordered holds a delivery back while older work of its queue exists.
+	Ordered bool
 }

@@ -1,6 +1,10 @@
 package webhooks
 
-import "hooktree/engine"
+import (
+	"time"
+
+	"hooktree/engine"
+)
 
 // Outcome is what became of one webhook for one event.
 type Outcome string
@@ -53,4 +57,11 @@ type URLFiring struct {
 	Body    []byte            // nil sends the event's payload
 	Auth    Auth
 	Seals   []engine.Seal // what is masked, at /url, /headers/NAME and /body
+
+	// Of a firing for a subscription, which signs with its own secrets:
+
+	Subscription string        // its ID; empty for a webhook's own URL
+	Ordered      bool          // it is sent after those before it
+	Gather       time.Duration // how long others may join it in one delivery; zero sends it alone, at once
+	Held         string        // why it is kept and not sent; empty sends it
 }

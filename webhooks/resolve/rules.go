@@ -6,14 +6,17 @@ import (
 	"hooktree/trees"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
 )
 
 // Rules are what an event is resolved by: snapshots, all of one moment.
 type Rules struct {
 	Catalogue *event.Catalogue
 	Webhooks  *webhooks.Set
-	Trees     *trees.Library
-	Guard     Guard
+	// Subscriptions are those of outside applications; nil for none.
+	Subscriptions *subscription.Set
+	Trees         *trees.Library
+	Guard         Guard
 }
 
 // Guard holds events that our own work seems to cause again and again. The

@@ -1,0 +1,30 @@
+package subscription
+
+// Option is a setting of a dialect. It feeds the check of space.yaml, its
+// schema and the documentation.
+type Option struct {
+	Name    string // "ids"
+	Note    string // a sentence: what it changes
+	Kind    OptionKind
+	Choices []string // of ChoiceOption
+	Default string   // in the form in which it is written
+}
+
+// OptionKind is what an option's value is.
+type OptionKind string
+
+// The kinds of options.
+const (
+	ChoiceOption   OptionKind = "choice"
+	DurationOption OptionKind = "duration" // as in trees: 1s, 30s, 5m
+	TextOption     OptionKind = "text"
+)
+
+// Visible is the option that every dialect has besides its own: an expression
+// over `user` (id, name, email of a subscription's owner) and the event, which
+// says whether the owner may see it. Without one, all may see all.
+const Visible = "visible"
+
+// Settings are a dialect's options by name: checked, and with the default
+// where space.yaml says nothing.
+type Settings map[string]string
