@@ -33,7 +33,7 @@ var outcomes = []webhooks.Outcome{
 	webhooks.Duplicate, webhooks.Loop, webhooks.None,
 }
 
-func newMetrics(services Services) *metrics {
+func newMetrics(services Services, mounts []Mount) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -62,7 +62,7 @@ func newMetrics(services Services) *metrics {
 	}
 	m.registry.MustRegister(m.requests, m.seconds, m.events, m.repeats, m.fired, byOutcome,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		state{services})
+		state{services, mounts})
 	return m
 }
 
@@ -113,7 +113,10 @@ func (m *routeMetrics) observe(status int, took time.Duration) {
 
 // state reads the store's counts, and gauges that others measure, when a
 // scraper asks.
-type state struct{ services Services }
+type state struct {
+	services Services
+	mounts   []Mount
+}
 
 const stateTimeout = 5 * time.Second
 
@@ -136,6 +139,7 @@ func (s state) Collect(into chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
 		into <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
+	s.collectMounts(into)
 	counts, err := s.services.History.Count(ctx)
 	if err != nil {
 		into <- prometheus.NewInvalidMetric(jobsDesc, err)
@@ -154,5 +158,19 @@ func (s state) Collect(into chan<- prometheus.Metric) {
 	measured := s.services.Health.Gauges(ctx)
 	for _, name := range slices.Sorted(maps.Keys(measured)) {
 		gauge(prometheus.NewDesc(name, "Measured by the part that its name says.", nil, nil), measured[name])
+	}
+}
+
+// collectMounts tells what mounted APIs count.
+func (s state) collectMounts(into chan<- prometheus.Metric) {
+	for _, m := range s.mounts {
+		if m.Counts == nil {
+			continue
+		}
+		counts := m.Counts()
+		for _, name := range slices.Sorted(maps.Keys(counts)) {
+			d := prometheus.NewDesc(name, "Counted by the API "+m.Name+".", nil, nil)
+			into <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, counts[name])
+		}
 	}
 }

@@ -20,6 +20,9 @@ type Mount struct {
 	// Refuse renders, in the API's own form, what the server refuses before
 	// a handler is asked: 400, 401, 403, 404, 405, 413, 415, 429, 500.
 	Refuse func(Refusal) Response
+	// Counts gives what the API counts for metrics, by name: numbers that only
+	// grow. Nil counts nothing.
+	Counts func() map[string]float64
 }
 
 // Route is one row of the table.
@@ -31,8 +34,11 @@ type Route struct {
 	Role accounts.Role
 	// Own leaves credentials to the handler: the server looks at none, and
 	// Identity is zero. Such a route is Public.
-	Own    bool
-	Limit  int64 // most bytes of a body; zero is DefaultLimit
+	Own   bool
+	Limit int64 // most bytes of a body; zero is DefaultLimit
+	// Unpack takes bodies that are packed by gzip too. The handler gets them
+	// unpacked, without Content-Encoding; Limit holds for what they unpack to.
+	Unpack bool
 	Handle func(context.Context, Request) Response
 }
 

@@ -38,7 +38,11 @@ func (s *Server) newRequest(c *fiber.Ctx, r *row) (Request, *Refusal) {
 		return req, &Refusal{Status: http.StatusBadRequest, Code: "malformed_query", Message: "the query cannot be read: " + clip(err.Error()) + "; percent-encode its values"}
 	}
 	req.Query = query
-	return req, nil
+	if isGzip(c.Request().Header.ContentEncoding()) { // admitted, so that the route takes it
+		req.Header.Del(fiber.HeaderContentEncoding)
+		req.Body, refusal = unpack(req.Body, r.Limit)
+	}
+	return req, refusal
 }
 
 // params decodes the path's parameters: here, once, and nowhere else.

@@ -130,7 +130,7 @@ func (s *Server) admit(c *fiber.Ctx, r *row) (accounts.Identity, *Refusal) {
 		refusal := tooLarge(r.Limit)
 		return identity, &refusal
 	}
-	if coding := c.Request().Header.ContentEncoding(); len(coding) > 0 && string(coding) != "identity" {
+	if coding := c.Request().Header.ContentEncoding(); isPacked(coding) && !(r.Unpack && isGzip(coding)) {
 		return identity, &Refusal{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported_encoding",
 			Message: "the body is encoded as " + clip(string(coding)) + ", which is not read here; send it without Content-Encoding",

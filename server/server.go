@@ -72,7 +72,7 @@ func New(config Config, services Services, mounts ...Mount) (*Server, error) {
 		ids: newRequestIDs(), origins: newOrigins(), proxies: config.TrustedProxies,
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
-	s.metrics = newMetrics(services)
+	s.metrics = newMetrics(services, mounts)
 	s.pages = newPages(config.UI)
 	if err := s.tabulate(); err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"hooktree/webhooks/event"
 )
 
 // MaxWebhooks is how many webhooks a space may have.
@@ -26,7 +28,7 @@ func NewSet(all []Webhook) (*Set, error) {
 		w := all[i]
 		s.all = append(s.all, &w)
 	}
-	slices.SortFunc(s.all, func(a, b *Webhook) int { return cmp.Or(cmp.Compare(a.Kapp, b.Kapp), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(s.all, byName)
 	for i, w := range s.all {
 		if i > 0 && s.all[i-1].Kapp == w.Kapp && s.all[i-1].Name == w.Name {
 			return nil, fmt.Errorf("two webhooks are named %q in %s: rename one of them", w.Name, w.place())
@@ -35,6 +37,10 @@ func NewSet(all []Webhook) (*Set, error) {
 		s.wanted[key] = append(s.wanted[key], w)
 	}
 	return s, nil
+}
+
+func byName(a, b *Webhook) int {
+	return cmp.Or(cmp.Compare(a.Kapp, b.Kapp), cmp.Compare(a.Name, b.Name))
 }
 
 // All lists the webhooks by kapp and name, those of the space first.
@@ -54,6 +60,21 @@ func (s *Set) Find(kapp, name string) (*Webhook, bool) {
 // Wanting lists the webhooks of a type and action, inactive ones included. The
 // caller must not change the slice.
 func (s *Set) Wanting(typ, action string) []*Webhook { return s.wanted[[2]string{typ, action}] }
+
+// For lists the webhooks that want events of a kind: by its action, or by one
+// that stands for it and others. They are in the order of All.
+func (s *Set) For(kind *event.Kind) []*Webhook {
+	found := s.Wanting(kind.Type, kind.Action)
+	if len(kind.Wider()) == 0 {
+		return found
+	}
+	found = slices.Clone(found)
+	for _, action := range kind.Wider() {
+		found = append(found, s.Wanting(kind.Type, action)...)
+	}
+	slices.SortFunc(found, byName)
+	return found
+}
 
 // place says where a webhook's name is unique.
 func (w *Webhook) place() string {

@@ -49,6 +49,37 @@ func TestSet_finds_webhooks_by_name_and_by_event(t *testing.T) {
 	}
 }
 
+// A webhook that wants `pull_request` gets `pull_request.opened` of an open
+// platform, in its place among the others.
+func TestSet_finds_webhooks_that_want_a_wider_event(t *testing.T) {
+	t.Parallel()
+
+	set, err := webhooks.NewSet([]webhooks.Webhook{
+		{Name: "c", Type: "github", Action: "pull_request.opened"},
+		{Name: "b", Type: "github", Action: "pull_request"},
+		{Name: "a", Type: "github", Action: "pull"},
+		{Name: "d", Type: "github", Action: "pull_request.opened"},
+		{Name: "e", Type: "github", Action: "pull_request.closed"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := event.NewCatalogue(event.Platform{Name: "github", Open: &event.Open{Title: "GitHub"}})
+	for action, want := range map[string]string{"pull_request.opened": "bcd", "pull_request.closed": "be", "pull_request": "b", "push": ""} {
+		kind, fault := c.Find("github", action)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		got := ""
+		for _, w := range set.For(kind) {
+			got += w.Name
+		}
+		if got != want {
+			t.Errorf("%s is wanted by %q; want %q", action, got, want)
+		}
+	}
+}
+
 func TestSet_refuses_what_no_space_may_have(t *testing.T) {
 	t.Parallel()
 

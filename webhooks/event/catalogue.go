@@ -35,6 +35,7 @@ type Kind struct {
 	entity  [][]string // members that name what it happened to, the first present one counts
 	objects []string   // sorted names that must hold an object or null
 	aliases []string   // other spellings of the action
+	wider   []string   // actions that stand for this one and others
 }
 
 // Path is the first rung, with [kapp] and [form] for what an event fills in.
@@ -42,6 +43,10 @@ func (k *Kind) Path() string {
 	first := k.Ladder[0]
 	return Path{first.Group, first.Names[0]}.String()
 }
+
+// Wider are the actions that mean this one among others, the narrower first:
+// those that an event of an open platform has below its own name.
+func (k *Kind) Wider() []string { return k.wider }
 
 // Full is the action in the long dialect: `Submission Submitted`.
 func (k *Kind) Full() string { return full(k.Type, k.Action) }
@@ -113,12 +118,13 @@ type Catalogue struct {
 	actions   map[string][]string // type to its actions, in order
 	types     []string            // built-in types, in order
 	platforms []string            // own platforms, in order
+	open      map[string]*opened  // those of them that are open
 }
 
 // NewCatalogue joins the built-in types with those of own platforms, whose
 // names [LoadPlatforms] has checked against each other.
 func NewCatalogue(own ...Platform) *Catalogue {
-	c := &Catalogue{named: map[[2]string]*Kind{}, actions: map[string][]string{}}
+	c := &Catalogue{named: map[[2]string]*Kind{}, actions: map[string][]string{}, open: map[string]*opened{}}
 	for _, k := range kinetic() {
 		c.add(k)
 	}
@@ -127,6 +133,9 @@ func NewCatalogue(own ...Platform) *Catalogue {
 		c.platforms = append(c.platforms, p.Name)
 		for _, k := range p.Kinds {
 			c.add(k)
+		}
+		if p.Open != nil {
+			c.open[p.Name] = p.Open.opened(p.Name)
 		}
 	}
 	return c
@@ -176,6 +185,9 @@ func (c *Catalogue) Find(typ, action string) (*Kind, *Fault) {
 	if k := c.named[[2]string{typ, action}]; k != nil {
 		return k, nil
 	}
+	if o := c.open[typ]; o != nil {
+		return o.find(action)
+	}
 	known := c.actions[typ]
 	if known == nil {
 		// The long dialect in the type's place still tells the type.
@@ -200,6 +212,9 @@ func (c *Catalogue) findOwn(platform, name string) (*Kind, *Fault) {
 	}
 	if k := c.named[[2]string{platform, name}]; k != nil {
 		return k, nil
+	}
+	if o := c.open[platform]; o != nil {
+		return o.find(name)
 	}
 	return nil, unknown(CodeUnknownName, "name", name, "of platform "+platform, c.actions[platform])
 }

@@ -169,7 +169,7 @@ func members() map[string]engine.Type {
 	form := map[string]engine.Type{"attributes": attributes, "anonymous": flag}
 	submission := map[string]engine.Type{"anonymous": flag, "currentPage": {Kind: engine.KindAny}, "origin": {Kind: engine.KindAny}, "parent": {Kind: engine.KindAny}}
 	return map[string]engine.Type{
-		"event": record(map[string]engine.Type{"id": {Kind: engine.KindAny}, "timestamp": {Kind: engine.KindAny}}, "type", "action", "platform", "name"),
+		"event": record(map[string]engine.Type{"id": {Kind: engine.KindAny}, "timestamp": {Kind: engine.KindAny}}, "type", "action", "platform", "name", "source"),
 		"space": record(attributed, append(stamps, "slug", "name")...),
 		"kapp":  record(attributed, append(stamps, "slug", "name")...),
 		"form":  record(form, append(stamps, "slug", "name", "description", "status", "type", "notes")...),

@@ -50,6 +50,9 @@ func (c *Catalogue) KindAt(path Path) (*Kind, Scope) {
 			return m.kind, m.rung.scope(path.Group, m.kind.Level == LevelDatastore)
 		}
 	}
+	if k, _ := c.openAt(path); k != nil {
+		return k, Scope{}
+	}
 	return nil, Scope{}
 }
 
@@ -82,6 +85,11 @@ func (c *Catalogue) Near(path Path) []string {
 	for _, k := range c.kinds {
 		first = append(first, head(k.Ladder[0].Group))
 	}
+	for _, name := range c.platforms {
+		if o := c.open[name]; o != nil {
+			first = append(first, o.title)
+		}
+	}
 	own, rest, _ := strings.Cut(path.Group, separator)
 	for _, segment := range spelling.Nearest(own, slices.Compact(first)) {
 		group := segment
@@ -106,7 +114,11 @@ func (c *Catalogue) at(path Path) ([]*Kind, bool) {
 			kinds = append(kinds, m.kind)
 		}
 	}
-	return kinds, names != nil
+	k, open := c.openAt(path)
+	if k != nil {
+		kinds = append(kinds, k)
+	}
+	return kinds, names != nil || open
 }
 
 type match struct {
@@ -136,6 +148,11 @@ func (c *Catalogue) rungs(group string) ([]match, []string) {
 
 // fixed reports whether some rung begins with this very segment.
 func (c *Catalogue) fixed(segment string) bool {
+	for _, o := range c.open {
+		if o.title == segment {
+			return true
+		}
+	}
 	return slices.ContainsFunc(c.kinds, func(k *Kind) bool {
 		return slices.ContainsFunc(k.Ladder, func(r Rung) bool { return head(r.Group) == segment })
 	})

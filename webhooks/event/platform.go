@@ -11,6 +11,9 @@ import (
 type Platform struct {
 	Name  string
 	Kinds []*Kind
+	// Open makes it a platform of more events than anybody can list; nil
+	// leaves it with its kinds.
+	Open *Open
 }
 
 // Own makes the kind of an own platform's event.

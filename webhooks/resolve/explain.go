@@ -25,7 +25,7 @@ func Explain(e event.Event, verdict webhooks.Verdict, r Rules) ([]webhooks.Seen,
 	if fault != nil {
 		return nil, fault
 	}
-	x := find(e, verdict, r)
+	x := find(e, kind, verdict, r)
 	if x == nil {
 		compiled, err := expression.Compile(verdict.Filter, &expression.Env{Names: kind.Names}, engine.KindAny)
 		if err != nil {
@@ -39,9 +39,9 @@ func Explain(e event.Event, verdict webhooks.Verdict, r Rules) ([]webhooks.Seen,
 
 // find gives the compiled expression of a verdict, where the definition still
 // has it.
-func find(e event.Event, verdict webhooks.Verdict, r Rules) engine.Expr {
+func find(e event.Event, kind *event.Kind, verdict webhooks.Verdict, r Rules) engine.Expr {
 	var known []engine.Expr
-	for _, w := range r.Webhooks.Wanting(e.Type, e.Action) {
+	for _, w := range r.Webhooks.For(kind) {
 		if w.Name == verdict.Webhook && inScope(w, e.Scope) {
 			known = append(known, expressions(w)...)
 		}

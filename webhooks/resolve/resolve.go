@@ -35,7 +35,7 @@ func Resolve(e event.Event, r Rules) Resolution {
 		return Resolution{Verdicts: []webhooks.Verdict{{Webhook: e.Path, Outcome: webhooks.None, Reason: fault.Text}}}
 	}
 	v := &resolver{event: e, rules: r, kind: kind, scope: newScope(e, kind, r.Trees.Space())}
-	for _, w := range r.Webhooks.Wanting(kind.Type, kind.Action) {
+	for _, w := range r.Webhooks.For(kind) {
 		if inScope(w, e.Scope) {
 			v.webhook(w)
 		}
