@@ -38,8 +38,9 @@ type Route struct {
 	Limit int64 // most bytes of a body; zero is DefaultLimit
 	// Unpack takes bodies that are packed by gzip too. The handler gets them
 	// unpacked, without Content-Encoding; Limit holds for what they unpack to.
-	Unpack bool
-	Handle func(context.Context, Request) Response
+	Unpack  bool
+	Timeout time.Duration // of the handler; zero is 30 s
+	Handle  func(context.Context, Request) Response
 }
 
 // DefaultLimit is how large a body may be where a route says nothing else.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -51,9 +52,8 @@ func (s *Server) tabulate() error {
 		if r.refuse == nil {
 			r.refuse = problemResponse
 		}
-		if r.Limit == 0 {
-			r.Limit = DefaultLimit
-		}
+		r.Limit = cmp.Or(r.Limit, DefaultLimit)
+		r.Timeout = cmp.Or(r.Timeout, callTimeout)
 		key := r.Method + " " + r.path()
 		if seen[key] {
 			return fmt.Errorf("the route %s stands twice in the table", key)
@@ -150,7 +150,7 @@ func (s *Server) answer(c *fiber.Ctx, r *row, who caller) *Refusal {
 		return refusal
 	}
 	req.ID, req.Identity = who.request, who.Identity
-	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), r.Timeout)
 	defer cancel()
 	write(c.Context(), r.Handle(ctx, req))
 	return nil

@@ -22,6 +22,8 @@ type Dialect struct {
 	Prefixes []string
 	// Credentials are where its clients put their token, looked at in order.
 	Credentials []Carrier
+	// OwnTokens lets tokens of no dialect use it, too, if they are an operator's.
+	OwnTokens bool
 	// External makes the id that the dialect shows. Number counts the
 	// dialect's subscriptions from one and never repeats; id is ours.
 	External func(number int64, id string) string
