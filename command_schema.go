@@ -3,6 +3,7 @@ package main
 import (
 	"hooktree/trees"
 	"hooktree/webhooks"
+	"hooktree/webhooks/source"
 )
 
 // schemaCommand is hooktree schema.
@@ -33,7 +34,7 @@ func (c *schemaCommand) Run(h host) error {
 func (c *schemaCommand) schema() []byte {
 	switch c.Kind {
 	case "space":
-		return trees.SpaceSchema()
+		return trees.SpaceSchema(map[string]map[string]any{"sources": source.Schema()})
 	case "webhooks":
 		return webhooks.Schema()
 	case "events":

@@ -89,8 +89,10 @@ var rooms = []room{
 		why: "the guard stands alone, so that it can be read alone",
 	},
 	{
-		dir: "webhooks/source", ours: []string{"engine", "webhooks", "webhooks/event"},
-		why: "an inbound webhook becomes an event and nothing more",
+		dir:     "webhooks/source",
+		ours:    []string{"engine", "engine/spelling", "trees", "webhooks/event", "webhooks/delivery"}, // delivery holds the proofs that we make as well
+		outside: []string{"gopkg.in/yaml.v3"},
+		why:     "an inbound webhook becomes an event and nothing more",
 	},
 	{
 		dir:     "webhooks/dialecttest",
@@ -140,6 +142,11 @@ var rooms = []room{
 		dir: "server/resthooks", ours: slices.Concat(served, []string{"server"}),
 		tests: []string{"store/memory", "webhooks/dialecttest"},
 		why:   "it carries requests between the server and dialects that it is handed, and speaks none of them",
+	},
+	{
+		dir: "server/inbound", ours: slices.Concat(served, []string{"server"}),
+		tests: []string{"store/memory"},
+		why:   "it is plain requests and responses; what a delivery proves and becomes is webhooks/source's",
 	},
 	{
 		dir: "server/ui",

@@ -1,13 +1,21 @@
 package trees
 
-// SpaceSchema gives the JSON Schema (draft 2020-12) of space.yaml.
-func SpaceSchema() []byte {
+// SpaceSchema gives the JSON Schema (draft 2020-12) of space.yaml. Parts are the
+// schemas of keys whose meaning is other rooms' business, such as `sources:`; a
+// key without one takes any mapping.
+func SpaceSchema(parts map[string]map[string]any) []byte {
 	types := make([]any, 0, len(fieldTypes)+1)
 	for _, name := range sortedKeys(fieldTypes) {
 		types = append(types, name)
 	}
 	types = append(types, nil) // a field without a type
 	slugs := object{"pattern": slugForm.String()}
+	part := func(key string) object {
+		if schema, ok := parts[key]; ok {
+			return schema
+		}
+		return object{"type": []any{"object", "null"}}
+	}
 	return indented(object{
 		"$schema":     dialect,
 		"title":       "hooktree space",
@@ -22,7 +30,7 @@ func SpaceSchema() []byte {
 			"datastore":  object{"type": []any{"object", "null"}, "propertyNames": slugs, "additionalProperties": ref("form")},
 			"secrets":    object{"type": []any{"array", "null"}, "items": object{"type": "string", "pattern": secretForm.String()}},
 			"egress":     nullable(closed(object{"allow": object{"type": []any{"array", "null"}, "items": object{"type": "string"}}})),
-			"sources":    object{"type": []any{"object", "null"}},
+			"sources":    part("sources"),
 			"retention": nullable(closed(object{
 				"age":  object{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?[smhdw])+$`, "description": "such as 90d"},
 				"size": object{"type": "string", "pattern": sizeForm.String(), "description": "such as 10GB"},

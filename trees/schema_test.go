@@ -114,7 +114,7 @@ func TestTheSchemaDescribesKeysAndHandlers(t *testing.T) {
 func TestTheSchemaOfASpace(t *testing.T) {
 	t.Parallel()
 
-	schema := compiled(t, trees.SpaceSchema())
+	schema := compiled(t, trees.SpaceSchema(nil))
 	if err := schema.Validate(asJSON(t, filepath.Join("testdata", "space.yaml"))); err != nil {
 		t.Error(err)
 	}

@@ -1,0 +1,92 @@
+package source
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"hooktree/webhooks/event"
+)
+
+// Source is an inbound webhook of a space, checked. It is immutable.
+type Source struct {
+	Name      string // in its address: /in/NAME
+	Kind      Kind
+	Secrets   []string      // names of declared secrets; any of them may have signed
+	Tokens    []string      // names of declared secrets; one of them stands in ?token=
+	Tolerance time.Duration // how far a signed time may lie from now; zero is the usual one
+	Platform  string        // of its events
+	Title     string        // begins the paths of its events where the platform is open
+	User      string        // of basic
+	Key       string        // of kinetic: the only access key that may have signed; empty for any
+	Proof     Proof         // of hmac and token
+	ID        Place         // of a delivery; generic kinds only
+	Event     Place         // of the event's name; generic kinds only
+	Timestamp Place         // of the event's time; generic kinds only
+	// Register is what `register:` says, for whoever registers the source at
+	// its provider; nil when it says nothing.
+	Register map[string]any
+}
+
+// Proof says where and how a generic provider proves itself.
+type Proof struct {
+	Header    string
+	Prefix    string // before the digest or the token
+	Algorithm string // sha1, sha256 or sha512
+	Encoding  string // hex, base64 or base64url
+	Signs     string // body, or timestamp.body
+}
+
+// Request is a delivery.
+type Request struct {
+	Header http.Header
+	Query  url.Values
+	Body   []byte // unpacked
+}
+
+// Secrets finds the value of a declared secret.
+type Secrets func(name string) (string, bool)
+
+// Credential is the scope of the ids of its deliveries, and who sent its events.
+func (s *Source) Credential() string { return "source:" + s.Name }
+
+// Repeats reports whether a delivery of a known id is a repeat even where its
+// body differs: the provider chose the id, and gives one to an event.
+func (s *Source) Repeats() bool { return kinds[s.Kind].once }
+
+// Platforms gives the open platforms of sources: those whose events are in no
+// platform that is known already.
+func Platforms(sources []Source, known []event.Platform) []event.Platform {
+	taken := map[string]bool{event.Kinetic: true}
+	for _, p := range known {
+		taken[p.Name] = true
+	}
+	var open []event.Platform
+	for i := range sources {
+		s := &sources[i]
+		if taken[s.Platform] {
+			continue
+		}
+		taken[s.Platform] = true
+		open = append(open, event.Platform{Name: s.Platform, Open: &event.Open{Title: s.Title, Entity: kinds[s.Kind].entity}})
+	}
+	return open
+}
+
+// capital gives a name with its first letter in capital.
+func capital(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// clip shortens what a stranger sent before it is shown again.
+func clip(text string) string {
+	const most = 80
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return strings.ToValidUTF8(text, "�")
+}
