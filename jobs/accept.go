@@ -201,12 +201,18 @@ func (r *Runner) firing(ctx context.Context, e *event.Event, f *webhooks.Firing,
 	return made, nil
 }
 
-// deliver makes the job one that sends a request.
+// deliver makes the job one that sends a request, at once or when others had
+// time to join it, or that is kept until somebody replays it.
 func (f *Firing) deliver(u *webhooks.URLFiring) {
 	j := &f.Job
-	j.Status, j.URL = JobQueued, u.URL
+	j.Status, j.URL, j.Subscription = JobQueued, u.URL, u.Subscription
 	j.Request = newRequest(u)
-	f.Work = []Work{j.delivery(j.Created)}
+	if u.Held != "" {
+		j.Status, j.Summary = JobHeld, u.Held
+		return
+	}
+	j.ScheduledAt = j.Created.Add(u.Gather)
+	f.Work = []Work{j.delivery(j.ScheduledAt, u.Ordered)}
 }
 
 // begin makes the run of a tree job and takes its first step. It gives no run

@@ -156,7 +156,7 @@ func (p *JobProgress) settle(d delivery.Decision, s *sent) {
 	}
 	if d.Step == delivery.Retry {
 		j.Status, j.Summary, j.ScheduledAt = JobInProgress, d.Reason, d.At
-		p.Add = []Work{j.delivery(d.At)}
+		p.Add = []Work{j.delivery(d.At, false)}
 		return
 	}
 	p.Drop = []string{j.ID}

@@ -49,6 +49,9 @@ type JobFilter struct {
 	Run      int64
 	From, To time.Time // of Created: from is included, to is not
 	Text     string    // in path, webhook, URL, summary, payload and answer
+
+	Subscription string // ID of the one that the job is a delivery to
+	OldestFirst  bool   // turns the list round, its cursors included
 }
 
 // RunFilter selects runs; zero members select all.

@@ -60,7 +60,7 @@ type Job struct {
 	ScheduledAt time.Time // when the next attempt is due, or was
 	Created     time.Time
 	Updated     time.Time
-	Ended       time.Time // zero while Queued or In Progress
+	Ended       time.Time // zero while Queued, In Progress or Held
 }
 
 // MaxAttempts is how many attempts a job keeps; the oldest go first.

@@ -32,7 +32,7 @@ func (r *Runner) RetryJob(ctx context.Context, id string, act Act) (Job, error) 
 		p.Job.Updated, p.Job.ScheduledAt = at, at
 		if l.Job.Request != nil {
 			p.Job.Status, p.Job.Ended = JobQueued, time.Time{}
-			p.Add = []Work{p.Job.delivery(at)}
+			p.Add = []Work{p.Job.delivery(at, false)}
 			return p, nil
 		}
 		return p, r.restart(ctx, p, l, at)

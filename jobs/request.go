@@ -37,9 +37,16 @@ func newRequest(u *webhooks.URLFiring) *Request {
 	return q
 }
 
-// delivery is the work of the job's next attempt.
-func (j *Job) delivery(due time.Time) Work {
-	return Work{ID: j.ID, Kind: WorkDelivery, JobID: j.ID, Due: due, Host: hostOf(j.URL)}
+// delivery is the work of the job's next attempt. That of a subscription waits
+// in its queue, and no host keeps it back.
+func (j *Job) delivery(due time.Time, ordered bool) Work {
+	w := Work{ID: j.ID, Kind: WorkDelivery, JobID: j.ID, Due: due}
+	if j.Subscription == "" {
+		w.Host = hostOf(j.URL)
+		return w
+	}
+	w.Queue, w.Ordered = j.Subscription, ordered
+	return w
 }
 
 // open gives the request as it is sent: secrets in clear, signed, with the

@@ -41,7 +41,8 @@ func Own(platform, name string, path Path, fields map[string]engine.Type, entity
 // Reserved reports whether a platform may not have this name: it is a built-in
 // platform, type, or first segment of a built-in path.
 func Reserved(name string) bool {
-	if name == Kinetic {
+	switch name {
+	case Kinetic, Hooktree, hooktreeTitle:
 		return true
 	}
 	for _, k := range kinetic() {
