@@ -1,0 +1,405 @@
+package accelo_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
+
+	"hooktree/webhooks/accelo"
+	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
+)
+
+const (
+	form = "application/x-www-form-urlencoded"
+	base = "/webhooks/subscriptions"
+)
+
+func protocol() subscription.Protocol {
+	return accelo.Dialect().New(subscription.Settings{
+		"deployment": "your-deployment", "api": "https://your-deployment.api.accelo.com/api/v0", "signature": "sha1",
+	})
+}
+
+func ask(method, path, kind, body string) subscription.Request {
+	path, query, _ := strings.Cut(path, "?")
+	values, _ := url.ParseQuery(query)
+	r := subscription.Request{Method: method, Path: path, Query: values, Header: http.Header{}, Body: []byte(body), Prefix: "/api/v0"}
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	return r
+}
+
+// sample reads one of the vendor's documented messages.
+func sample(t *testing.T, name string) []byte {
+	t.Helper()
+
+	text, err := os.ReadFile(filepath.Join("../../../shared/data/rest-hooks/accelo", name))
+	if err != nil {
+		t.Fatalf("the samples of the vendor's messages are not beside the repository: %v", err)
+	}
+	return text
+}
+
+// decoded reads JSON.
+func decoded(t *testing.T, text []byte) map[string]any {
+	t.Helper()
+
+	var v map[string]any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return v
+}
+
+func TestParse_readsEachOperation(t *testing.T) {
+	t.Parallel()
+
+	created := func(kind, secret string) subscription.Create {
+		return subscription.Create{Drafts: []subscription.Draft{{
+			Event: "assign_task", URL: "https://your-domain.com/callback", ContentType: kind, Secret: secret,
+		}}}
+	}
+	const formBody = "trigger_url=https%3A%2F%2Fyour-domain.com%2Fcallback&event_id=assign_task"
+	for _, tt := range []struct {
+		name, method, path, kind, body string
+		want                           subscription.Operation
+	}{
+		{"list", "GET", base, "", "", subscription.List{}},
+		{"list with an extension and a slash", "GET", base + ".json", "application/json", "", subscription.List{}},
+		{"a page", "GET", base + ".xml?_limit=5&_page=2", "", "", subscription.List{Offset: 10, Limit: 5}},
+		{"an offset", "GET", base + "?_offset=7", "", "", subscription.List{Offset: 7, Limit: 10}},
+		{"types", "GET", base + "/types.yml", "", "", subscription.Types{}},
+		{"create by form", "POST", base, form, formBody, created(form, "")},
+		{"create by JSON", "POST", base, "application/json", string(sample(t, "create-request.json")), created(form, "")},
+		{"JSON that is labeled a form", "POST", base, form, string(sample(t, "create-request.json")), created(form, "")},
+		{"a form without a label", "POST", base, "", formBody, created(form, "")},
+		{"parameters of the query", "POST", base + "?" + formBody + "&secret=s&content_type=application/json", "", "", created("application/json", "s")},
+		{"delete", "DELETE", base + "/583f4b8028dc59073860a6d1.json", form, "", subscription.Delete{IDs: []string{"583f4b8028dc59073860a6d1"}}},
+		{"delete by override", "POST", base + "/5", form, "_method=delete", subscription.Delete{IDs: []string{"5"}}},
+		{"trigger", "POST", base + "/5/trigger", form, "object_id=9", subscription.Trigger{ID: "5", Object: "9"}},
+		{"dispatch with a number", "POST", base + "/5/dispatch.xml", "application/json", `{"object_id":9}`, subscription.Dispatch{ID: "5", Object: "9"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			got, refusal := protocol().Parse(ask(tt.method, tt.path, tt.kind, tt.body))
+			if refusal != nil {
+				t.Fatalf("refused: %s", refusal.Message)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("operation (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParse_refusesInTheVendorsWords(t *testing.T) {
+	t.Parallel()
+
+	bomb := `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>`
+	for _, tt := range []struct {
+		name, method, path, kind, body string
+		status                         int
+		word, want                     string
+	}{
+		{"an unknown resource", "GET", "/tasks", "", "", 400, "invalid_request", "/api/v0/webhooks/subscriptions"},
+		{"below a subscription", "GET", base + "/5/nothing", "", "", 400, "invalid_request", "trigger and dispatch"},
+		{"two slashes", "GET", base + "//5", "", "", 400, "invalid_request", "resource"},
+		{"a method", "PUT", base, "", "", 400, "invalid_request", "GET or POST is"},
+		{"one subscription cannot be read", "GET", base + "/5", "", "", 400, "invalid_request", "DELETE is"},
+		{"an overridden method", "GET", base + "?_method=patch", "", "", 400, "invalid_request", "PATCH is not"},
+		{"no address", "POST", base, form, "event_id=assign_task", 400, "invalid_request", "trigger_url is missing"},
+		{"no event", "POST", base, form, "trigger_url=https://x", 400, "invalid_request", "event_id is missing"},
+		{"a content type of deliveries", "POST", base, form, "trigger_url=https://x&event_id=a&content_type=text/xml", 400, "invalid_request", "content_type is"},
+		{"no object", "POST", base + "/5/trigger", form, "", 400, "invalid_request", "object_id is missing"},
+		{"XML with entities", "POST", base + ".xml", "text/xml", bomb, 400, "invalid_request", "is not read here"},
+		{"YAML with aliases", "POST", base + ".yml", "text/x-yaml", "a: &a [x,x]\nb: [*a,*a]", 400, "invalid_request", "is not read here"},
+		{"broken JSON", "POST", base, "application/json", `{"trigger_url"`, 400, "invalid_request", "no JSON"},
+		{"a list", "POST", base, "application/json", `[1]`, 400, "invalid_request", "no JSON object"},
+		{"a broken form", "POST", base, form, "a=%zz", 400, "invalid_request", "percent-encode"},
+		{"a page of a thousand", "GET", base + "?_limit=1000", "", "", 400, "invalid_request", "1 to 100"},
+		{"a page below zero", "GET", base + "?_page=-1", "", "", 400, "invalid_request", "_page"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			r := ask(tt.method, tt.path, tt.kind, tt.body)
+			op, refusal := protocol().Parse(r)
+			if refusal == nil {
+				t.Fatalf("it is read as %#v", op)
+			}
+			got := protocol().Render(r, subscription.Outcome{Refusal: refusal})
+			if got.Status != tt.status || got.Header.Get("X-Status-Reason") != tt.word || !strings.Contains(string(got.Body), tt.word) || !strings.Contains(string(got.Body), tt.want) {
+				t.Errorf("answer = %d %s %s; want %d %s with %q", got.Status, got.Header, got.Body, tt.status, tt.word, tt.want)
+			}
+		})
+	}
+}
+
+func TestRender_givesEachRefusalItsStatus(t *testing.T) {
+	t.Parallel()
+
+	for code, want := range map[subscription.Code]struct {
+		status int
+		word   string
+	}{
+		subscription.NotFound: {400, "invalid_request"}, subscription.NoEvent: {400, "invalid_request"},
+		subscription.BadURL: {400, "invalid_request"}, subscription.Exists: {400, "duplicate"},
+		subscription.NotSignedIn: {401, "invalid_client"}, subscription.Foreign: {401, "unauthorized_client"},
+		subscription.TooMany: {403, "invalid_permission"}, subscription.Busy: {429, "too_many_requests"},
+		subscription.NoRoom: {500, "server_error"}, subscription.Failed: {500, "server_error"},
+	} {
+		r := protocol().Render(subscription.Request{}, subscription.Outcome{Refusal: &subscription.Refusal{Code: code, Message: "why"}})
+		body := decoded(t, r.Body)
+		meta, _ := body["meta"].(map[string]any)
+		response, told := body["response"]
+		if r.Status != want.status || meta["status"] != want.word || meta["message"] != "why" || response != nil || !told {
+			t.Errorf("%s is answered %d %s; want %d %s", code, r.Status, r.Body, want.status, want.word)
+		}
+	}
+}
+
+// documented is the subscription of the vendor's samples.
+func documented(owner subscription.Owner, external, address string) subscription.Subscription {
+	return subscription.Subscription{
+		External: external, Dialect: "accelo", Event: "assign_task", URL: address, ContentType: form, Owner: owner,
+		Secrets: []subscription.Secret{{Value: "hush"}}, Status: subscription.Active,
+	}
+}
+
+func TestRender_isTheVendorsSample(t *testing.T) {
+	t.Parallel()
+
+	p := protocol()
+	support := subscription.Owner{ID: 1, Name: "Accelo Support", Email: "support_user@accelo.com"}
+	made := documented(support, "583f4b8028dc59073860a6d1", "http://google.com/asda/asd")
+	for _, tt := range []struct {
+		name, file string
+		outcome    subscription.Outcome
+		status     int
+		change     func(want map[string]any)
+	}{
+		{"create", "create-response-201.json", subscription.Outcome{Operation: subscription.Create{}, Subscriptions: []subscription.Subscription{made}}, 201, func(want map[string]any) {
+			dig(want, "response", "subscription")["user_deployment"] = "your-deployment"
+		}},
+		{"types", "types-response.json", subscription.Outcome{Operation: subscription.Types{}, Offers: p.Offers(nil)[:5]}, 200, nil},
+		{"refusal", "error-invalid_request.json", subscription.Outcome{Refusal: &subscription.Refusal{
+			Code: subscription.NotFound, Message: "The request could not be interpreted. This can be caused by missing or invalid data. Please ensure that the resource you are requesting actually exists.",
+		}}, 400, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			want := decoded(t, sample(t, tt.file))
+			if tt.change != nil {
+				tt.change(want)
+			}
+			got := p.Render(subscription.Request{}, tt.outcome)
+			if diff := cmp.Diff(want, decoded(t, got.Body)); diff != "" || got.Status != tt.status {
+				t.Errorf("%d; answer (-vendor +ours):\n%s", got.Status, diff)
+			}
+		})
+	}
+}
+
+func dig(v map[string]any, names ...string) map[string]any {
+	for _, name := range names {
+		v, _ = v[name].(map[string]any)
+	}
+	return v
+}
+
+func TestRender_listsAsTheVendorDoes(t *testing.T) {
+	t.Parallel()
+
+	want := decoded(t, sample(t, "list-response.json"))
+	users, _ := dig(want, "response")["subscriptions_users"].([]any)
+	user, _ := users[0].(map[string]any)
+	name, _ := user["name"].(string)
+	email, _ := user["email"].(string)
+	one := documented(subscription.Owner{ID: 1, Name: name, Email: email}, "583e3c6328dc591a33139361", "https://your-domain.com/callback")
+	r := protocol().Render(subscription.Request{}, subscription.Outcome{Operation: subscription.List{}, Subscriptions: []subscription.Subscription{one}, Total: 1})
+	if diff := cmp.Diff(want, decoded(t, r.Body)); diff != "" {
+		t.Errorf("list (-vendor +ours):\n%s", diff)
+	}
+}
+
+func TestRender_givesWhatParametersAskFor(t *testing.T) {
+	t.Parallel()
+
+	owner := subscription.Owner{ID: 1, Name: "Owner", Email: "owner@example.com"}
+	o := subscription.Outcome{Operation: subscription.List{}, Subscriptions: []subscription.Subscription{documented(owner, "a1", "https://x")}, Total: 1}
+	refused := subscription.Outcome{Refusal: &subscription.Refusal{Code: subscription.NotFound, Message: "why"}}
+	for _, tt := range []struct {
+		name, query string
+		outcome     subscription.Outcome
+		status      int
+		want        string
+	}{
+		{"fewer fields", "_fields=event_id", o, 200, `{"subscriptions":[{"event_id":"assign_task","subscription_id":"a1"}],"subscriptions_users":[`},
+		{"part of a linked object", "_fields=event_id,user(name)", o, 200, `"user":{"id":1,"name":"Owner"}`},
+		{"all fields", "_fields=_ALL", o, 200, `"trigger_url":"https://x"`},
+		{"fields that are not balanced", "_fields=((((user(((", o, 200, `"subscription_id":"a1"`},
+		{"no message", "_suppress_message=yes", o, 200, `{"meta":{"status":"ok"},`},
+		{"no HTTP status", "_suppress_http_status=1&_suppress_message=1", refused, 200, `{"meta":{"response_code":400,"status":"invalid_request"},"response":null}`},
+		{"no meta", "_suppress_meta=yes", refused, 400, `{"response":null}`},
+		{"a flag that is off", "_suppress_meta=no", refused, 400, `"meta":`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			r := protocol().Render(ask("GET", base+"?"+tt.query, "", ""), tt.outcome)
+			if r.Status != tt.status || !strings.Contains(string(r.Body), tt.want) {
+				t.Errorf("answer = %d %s; want %d with %s", r.Status, r.Body, tt.status, tt.want)
+			}
+		})
+	}
+}
+
+func TestRender_writesTheSameInEachFormat(t *testing.T) {
+	t.Parallel()
+
+	one := documented(subscription.Owner{ID: 1, Name: "A & <B>"}, "a1", "https://x?a=1&b=2")
+	o := subscription.Outcome{Operation: subscription.List{}, Subscriptions: []subscription.Subscription{one, one}, Total: 2}
+	p := protocol()
+	asJSON := decoded(t, p.Render(ask("GET", base+".json", "", ""), o).Body)
+
+	yml := p.Render(ask("GET", base+".yml", "", ""), o)
+	var asYAML map[string]any
+	if err := yaml.Unmarshal(yml.Body, &asYAML); err != nil || yml.Header.Get("Content-Type") != "text/x-yaml; charset=utf-8" {
+		t.Fatalf("%s %s: %v", yml.Header, yml.Body, err)
+	}
+	text, err := json.Marshal(asYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(asJSON, decoded(t, text)); diff != "" {
+		t.Errorf("YAML differs from JSON:\n%s", diff)
+	}
+
+	marked := p.Render(subscription.Request{Path: base, Header: http.Header{"Accept-Type": {"text/xml"}}}, o)
+	if marked.Header.Get("Content-Type") != "text/xml; charset=utf-8" {
+		t.Errorf("Content-Type = %q", marked.Header.Get("Content-Type"))
+	}
+	for d := xml.NewDecoder(bytes.NewReader(marked.Body)); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("%s: %v", marked.Body, err)
+		}
+	}
+	for _, want := range []string{
+		"<subscriptions><subscription><content_type>", "<trigger_url>https://x?a=1&amp;b=2</trigger_url>",
+		"<subscriptions_users><user><email></email><id>1</id><name>A &amp; &lt;B&gt;</name></user></subscriptions_users>",
+	} {
+		if !strings.Contains(string(marked.Body), want) {
+			t.Errorf("%s is not in %s", want, marked.Body)
+		}
+	}
+}
+
+func TestOffers_areTheVendorsEventsAtTheirPaths(t *testing.T) {
+	t.Parallel()
+
+	vendor := accelo.Dialect().Vendor
+	c := event.NewCatalogue(vendor)
+	var paths []string
+	for _, o := range protocol().Offers(c) {
+		k, fault := c.Find(o.Type, o.Action)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		paths = append(paths, k.Path())
+	}
+	if len(paths) != 20 || !slices.Contains(paths, "Accelo > task / assign_task") || !slices.Contains(paths, "Accelo > prospect / update_sale") {
+		t.Errorf("paths = %q", paths)
+	}
+}
+
+func TestCompose_isSkinny(t *testing.T) {
+	t.Parallel()
+
+	for _, tt := range []struct {
+		name, event, kind string
+		data              map[string]any
+		file, want        string // a sample of the vendor's, or the body itself
+	}{
+		{"JSON", "assign_task", "application/json", map[string]any{"id": int64(1), "more": "x"}, "delivery-json-constructed.json", ""},
+		{"an object that is gone", "delete_invoice", "application/json", map[string]any{"id": int64(1)}, "delivery-delete-json-constructed.json", ""},
+		{"a form", "assign_task", "", map[string]any{"id": int64(1)}, "delivery-form-constructed.txt", ""},
+		{"a form of one that is gone", "delete_activity", form, map[string]any{"id": int64(1)}, "", "id=1"},
+		{"a URL of its own", "create_sale", "application/json", map[string]any{"id": "7", "resource_url": "https://crm.example.com/7"}, "", `{"id":7,"resource_url":"https://crm.example.com/7"}`},
+		{"an id that is no number", "create_company", "application/json", map[string]any{"id": "a/b"}, "", `{"id":"a/b","resource_url":"https://your-deployment.api.accelo.com/api/v0/companies/a%2Fb"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			s := subscription.Subscription{Event: tt.event, ContentType: tt.kind}
+			m, err := protocol().Compose(&s, &event.Event{Platform: "accelo", Data: map[string]any{"data": tt.data}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := tt.want
+			if tt.file != "" {
+				want = strings.TrimSpace(string(sample(t, tt.file)))
+			}
+			same := string(m.Body) == want
+			if tt.kind == "application/json" {
+				same = cmp.Equal(decoded(t, m.Body), decoded(t, []byte(want)))
+			}
+			if !same || m.Header["X-Accelo-Event"] != tt.event {
+				t.Errorf("message = %s %s; want %s", m.Header, m.Body, want)
+			}
+		})
+	}
+}
+
+func TestCompose_needsAnObject(t *testing.T) {
+	t.Parallel()
+
+	for _, data := range []any{nil, "text", map[string]any{}, map[string]any{"id": ""}, map[string]any{"id": true}} {
+		m, err := protocol().Compose(&subscription.Subscription{Event: "assign_task"}, &event.Event{Data: map[string]any{"data": data}})
+		if err == nil || !strings.Contains(err.Error(), "has no id") {
+			t.Errorf("data %v became %s, %v", data, m.Body, err)
+		}
+	}
+}
+
+func TestDialect_makesIDsLikeTheVendors(t *testing.T) {
+	t.Parallel()
+
+	if got, want := accelo.Dialect().External(1, "01936f0c-1f7a-7c3e-8f00-0123456789ab"), "1f7a7c3e8f000123456789ab"; got != want {
+		t.Errorf("External = %s; want %s", got, want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("POST", base+".xml", form, "trigger_url=https://x&event_id=assign_task&_fields=a(b(c")
+	f.Add("POST", base, "application/json", `{"_filters":{"id":[12]},"object_id":1e400}`)
+	f.Add("GET", base+"/5/dispatch.yml", "", "")
+	f.Fuzz(func(t *testing.T, method, path, kind, body string) {
+		p := protocol()
+		r := ask(method, path, kind, body)
+		op, refusal := p.Parse(r)
+		if (op == nil) == (refusal == nil) {
+			t.Fatalf("both or neither: %v, %v", op, refusal)
+		}
+		if answer := p.Render(r, subscription.Outcome{Operation: op, Refusal: refusal}); answer.Status < 200 || len(answer.Body) == 0 {
+			t.Errorf("answer = %+v", answer)
+		}
+	})
+}

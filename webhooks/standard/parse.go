@@ -1,0 +1,276 @@
+package standard
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
+)
+
+// The bounds of a list.
+const (
+	defaultLimit = 100
+	maxLimit     = 1000
+	maxSamples   = 20
+)
+
+// Parse makes an operation of a request.
+func (protocol) Parse(r subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	path := strings.Split(strings.Trim(r.Path, "/"), "/")
+	at := slices.IndexFunc(places, func(p place) bool { return p.fits(path) })
+	if at < 0 {
+		return nil, refuse(subscription.NoRoute, "", "there is nothing here; hooks are at /api/v1/hooks, their events at /api/v1/hooks/events")
+	}
+	read, ok := places[at].methods[r.Method]
+	if !ok {
+		return nil, refuse(subscription.NoMethod, "", "%s is not for this address; %s is", r.Method, strings.Join(places[at].allowed(), " or "))
+	}
+	return read(path[0], r)
+}
+
+// reader makes an operation of a request about a hook.
+type reader func(id string, r subscription.Request) (subscription.Operation, *subscription.Refusal)
+
+// place is an address below the prefix and what can be done there.
+type place struct {
+	segments []string // an empty one is a hook's id
+	methods  map[string]reader
+}
+
+var places = []place{
+	{[]string{""}, map[string]reader{http.MethodGet: list, http.MethodPost: create}},
+	{[]string{"events"}, map[string]reader{http.MethodGet: types}},
+	{[]string{"samples"}, map[string]reader{http.MethodGet: samples}},
+	{[]string{"*"}, map[string]reader{
+		http.MethodGet: get, http.MethodPatch: change, http.MethodPut: change, http.MethodDelete: remove,
+	}},
+	{[]string{"*", "test"}, map[string]reader{http.MethodPost: test}},
+	{[]string{"*", "rotate"}, map[string]reader{http.MethodPost: rotate}},
+	{[]string{"*", "replay"}, map[string]reader{http.MethodPost: replay}},
+}
+
+func (p place) fits(path []string) bool {
+	return len(path) == len(p.segments) && !slices.ContainsFunc(path, func(s string) bool { return len(s) > event.MaxName }) &&
+		slices.EqualFunc(p.segments, path, func(want, got string) bool { return want == got || want == "*" && got != "" })
+}
+
+func (p place) allowed() []string {
+	var methods []string
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete} {
+		if p.methods[m] != nil {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+func list(_ string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	op := subscription.List{Limit: defaultLimit, Event: r.Query.Get("event"), URL: r.Query.Get("target_url")}
+	var refusal *subscription.Refusal
+	if op.Limit, refusal = number(r, "limit", defaultLimit, 1, maxLimit); refusal != nil {
+		return nil, refusal
+	}
+	if op.Offset, refusal = number(r, "offset", 0, 0, subscription.Max); refusal != nil {
+		return nil, refusal
+	}
+	return op, nil
+}
+
+// number reads a whole number of the query.
+func number(r subscription.Request, name string, otherwise, least, most int) (int, *subscription.Refusal) {
+	text := r.Query.Get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		return 0, refuse(subscription.Invalid, name, "%s is a whole number from %d to %d", name, least, most)
+	}
+	return n, nil
+}
+
+func types(string, subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	return subscription.Types{}, nil
+}
+
+func samples(_ string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	name := r.Query.Get("event")
+	if name == "" {
+		return nil, refuse(subscription.Missing, "event", "say of which event: ?event=submission.submitted; the list is at /api/v1/hooks/events")
+	}
+	limit, refusal := number(r, "limit", 3, 1, maxSamples)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return subscription.Sample{Event: name, Limit: limit}, nil
+}
+
+func get(id string, _ subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	return subscription.Get{ID: id}, nil
+}
+
+func remove(id string, _ subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	return subscription.Delete{IDs: []string{id}}, nil
+}
+
+func test(id string, _ subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	return subscription.Dispatch{ID: id}, nil
+}
+
+func create(_ string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	var body hookBody
+	if refusal := decode(r, &body); refusal != nil {
+		return nil, refusal
+	}
+	draft, refusal := body.draft()
+	switch {
+	case refusal != nil:
+		return nil, refusal
+	case draft.Event == "":
+		return nil, refuse(subscription.Missing, "event", "say which event you want; the list is at /api/v1/hooks/events")
+	case draft.URL == "":
+		return nil, refuse(subscription.Missing, "target_url", "say where deliveries go")
+	case draft.Status != "":
+		return nil, refuse(subscription.Invalid, "status", "a new hook is active; leave status out")
+	}
+	return subscription.Create{Drafts: []subscription.Draft{draft}}, nil
+}
+
+func change(id string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	var body hookBody
+	if refusal := decode(r, &body); refusal != nil {
+		return nil, refusal
+	}
+	draft, refusal := body.draft()
+	if refusal != nil {
+		return nil, refusal
+	}
+	if draft.Secret != "" {
+		return nil, refuse(subscription.Invalid, "secret", "a secret is changed by POST /api/v1/hooks/{id}/rotate, so that the old one stays valid for a while")
+	}
+	return subscription.Change{ID: id, Draft: draft}, nil
+}
+
+func rotate(id string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	var body struct {
+		Secret string `json:"secret"`
+	}
+	if refusal := decodeSome(r, &body); refusal != nil {
+		return nil, refusal
+	}
+	return subscription.Rotate{ID: id, Secret: body.Secret}, nil
+}
+
+func replay(id string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
+	var body struct {
+		From string `json:"from"`
+		To   string `json:"to"`
+	}
+	if refusal := decodeSome(r, &body); refusal != nil {
+		return nil, refusal
+	}
+	return subscription.Replay{ID: id, From: body.From, To: body.To}, nil
+}
+
+// hookBody is a hook as clients write it. The other spellings are those of
+// resthooks.org, Zapier and the vendors, so that a client can be pointed here.
+type hookBody struct {
+	Event           string   `json:"event"`
+	TargetURL       string   `json:"target_url"`
+	URL             string   `json:"url"`
+	SubscriptionURL string   `json:"subscription_url"`
+	Status          string   `json:"status"`
+	ContentType     string   `json:"content_type"`
+	Secret          string   `json:"secret"`
+	Filter          *string  `json:"filter"`
+	Ordered         *bool    `json:"ordered"`
+	Rate            *float64 `json:"rate"`
+	Concurrency     *int     `json:"concurrency"`
+}
+
+// The bounds of what a hook may ask for.
+const (
+	maxRate        = 10_000
+	maxConcurrency = 64
+)
+
+func (b hookBody) draft() (subscription.Draft, *subscription.Refusal) {
+	d := subscription.Draft{
+		Event: b.Event, ContentType: b.ContentType, Secret: b.Secret,
+		Filter: b.Filter, Ordered: b.Ordered, Rate: b.Rate, Concurrency: b.Concurrency,
+	}
+	for _, address := range []string{b.SubscriptionURL, b.URL, b.TargetURL} {
+		if address != "" {
+			d.URL = address
+		}
+	}
+	switch b.Status {
+	case "":
+	case statusWords[subscription.Active]:
+		d.Status = subscription.Active
+	case statusWords[subscription.Disabled]:
+		d.Status = subscription.Disabled
+	default:
+		return d, refuse(subscription.Invalid, "status", "status is active or disabled")
+	}
+	switch {
+	case b.ContentType != "" && b.ContentType != typeCloud && b.ContentType != typeJSON:
+		return d, refuse(subscription.Invalid, "content_type", "content_type is %s or %s", typeCloud, typeJSON)
+	case b.Rate != nil && (*b.Rate < 0 || *b.Rate > maxRate):
+		return d, refuse(subscription.Invalid, "rate", "rate is deliveries a second, from 0 (no bound) to %d", maxRate)
+	case b.Concurrency != nil && (*b.Concurrency < 0 || *b.Concurrency > maxConcurrency):
+		return d, refuse(subscription.Invalid, "concurrency", "concurrency is deliveries at a time, from 0 (no bound of its own) to %d", maxConcurrency)
+	}
+	return d, nil
+}
+
+// decode reads a JSON body into a struct. Members that are not known are
+// passed over: clients send more than we read.
+func decode(r subscription.Request, into any) *subscription.Refusal {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
+		return refuse(subscription.Unsupported, "", "the content type %.100q is not read here; send JSON with Content-Type: application/json", r.Header.Get("Content-Type"))
+	}
+	if _, fault := event.Decode(r.Body); fault != nil {
+		return refuse(subscription.Malformed, "", "the body is no JSON: %s", fault.Text)
+	}
+	d := json.NewDecoder(bytes.NewReader(r.Body))
+	if err := d.Decode(into); err != nil {
+		return misfit(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return refuse(subscription.Malformed, "", "there is more behind the JSON object; send one")
+	}
+	return nil
+}
+
+// decodeSome is decode of a body that may be left out.
+func decodeSome(r subscription.Request, into any) *subscription.Refusal {
+	if len(bytes.TrimSpace(r.Body)) == 0 {
+		return nil
+	}
+	return decode(r, into)
+}
+
+// misfit tells which member has the wrong type.
+func misfit(err error) *subscription.Refusal {
+	if wrong, ok := err.(*json.UnmarshalTypeError); ok && wrong.Field != "" { //nolint:errorlint // what Decode returns
+		return refuse(subscription.Invalid, wrong.Field, "%s is %s, not %s", wrong.Field, nouns[wrong.Type.Kind().String()], wrong.Value)
+	}
+	return refuse(subscription.Malformed, "", `the body is no JSON object; send {"event":...,"target_url":...}`)
+}
+
+var nouns = map[string]string{"string": "text", "bool": "true or false", "float64": "a number", "int": "a whole number"}
+
+func refuse(code subscription.Code, field, format string, args ...any) *subscription.Refusal {
+	return &subscription.Refusal{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,21 @@
+package standard
+
+import (
+	"time"
+
+	"hooktree/webhooks/delivery"
+)
+
+// policy is that of Standard Webhooks' recommendation: ten attempts in about
+// three days, 15 s each. An endpoint that fails for five days without one
+// success is disabled.
+func policy() delivery.Policy {
+	return delivery.Policy{
+		Waits: []time.Duration{
+			5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
+			10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
+		},
+		Stretch:       0.1,
+		MaxRetryAfter: 24 * time.Hour,
+	}
+}

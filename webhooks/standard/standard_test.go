@@ -1,0 +1,257 @@
+package standard_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hooktree/webhooks/event"
+	"hooktree/webhooks/standard"
+	"hooktree/webhooks/subscription"
+)
+
+func protocol() subscription.Protocol {
+	return standard.Dialect().New(subscription.Settings{"source": "urn:example"})
+}
+
+func ask(method, path, body string) subscription.Request {
+	path, query, _ := strings.Cut(path, "?")
+	values, _ := url.ParseQuery(query)
+	r := subscription.Request{
+		Method: method, Path: path, Query: values, Header: http.Header{}, Body: []byte(body),
+		Origin: "https://hooks.example.com", Prefix: "/api/v1/hooks",
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r
+}
+
+func TestParse_readsEachOperation(t *testing.T) {
+	t.Parallel()
+
+	filter, ordered, rate, concurrency := "values.Cost > 5", true, 2.5, 3
+	for _, tt := range []struct {
+		name, method, path, body string
+		want                     subscription.Operation
+	}{
+		{"list", "GET", "", "", subscription.List{Limit: 100}},
+		{"list with a slash", "GET", "/", "", subscription.List{Limit: 100}},
+		{"list some", "GET", "?event=a.b&target_url=https://x&limit=5&offset=10", "", subscription.List{Limit: 5, Offset: 10, Event: "a.b", URL: "https://x"}},
+		{"create", "POST", "", `{"event":"a.b","target_url":"https://x"}`, subscription.Create{Drafts: []subscription.Draft{{Event: "a.b", URL: "https://x"}}}},
+		{"create as Zapier once did", "POST", "", `{"event":"a.b","target_url":"https://x","subscription_url":"https://x"}`, subscription.Create{Drafts: []subscription.Draft{{Event: "a.b", URL: "https://x"}}}},
+		{
+			"create with all", "POST", "",
+			`{"event":"a.b","url":"https://x","content_type":"application/json","secret":"whsec_AAAA","filter":"values.Cost > 5","ordered":true,"rate":2.5,"concurrency":3,"more":1}`,
+			subscription.Create{Drafts: []subscription.Draft{{
+				Event: "a.b", URL: "https://x", ContentType: "application/json", Secret: "whsec_AAAA",
+				Filter: &filter, Ordered: &ordered, Rate: &rate, Concurrency: &concurrency,
+			}}},
+		},
+		{"types", "GET", "/events", "", subscription.Types{}},
+		{"samples", "GET", "/samples?event=a.b", "", subscription.Sample{Event: "a.b", Limit: 3}},
+		{"get", "GET", "/7", "", subscription.Get{ID: "7"}},
+		{"disable", "PATCH", "/7", `{"status":"disabled"}`, subscription.Change{ID: "7", Draft: subscription.Draft{Status: subscription.Disabled}}},
+		{"enable", "PUT", "/7", `{"status":"active"}`, subscription.Change{ID: "7", Draft: subscription.Draft{Status: subscription.Active}}},
+		{"delete", "DELETE", "/7", "", subscription.Delete{IDs: []string{"7"}}},
+		{"test", "POST", "/7/test", "", subscription.Dispatch{ID: "7"}},
+		{"rotate", "POST", "/7/rotate", "", subscription.Rotate{ID: "7"}},
+		{"rotate to one's own", "POST", "/7/rotate", `{"secret":"whsec_AAAA"}`, subscription.Rotate{ID: "7", Secret: "whsec_AAAA"}},
+		{"replay", "POST", "/7/replay", `{"from":"2030-01-01T00:00:00Z"}`, subscription.Replay{ID: "7", From: "2030-01-01T00:00:00Z"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			got, refusal := protocol().Parse(ask(tt.method, tt.path, tt.body))
+			if refusal != nil {
+				t.Fatalf("refused: %s", refusal.Message)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("operation (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParse_refusesWithThePlaceAndWhatToDo(t *testing.T) {
+	t.Parallel()
+
+	for _, tt := range []struct {
+		name, method, path, body string
+		code                     subscription.Code
+		field, want              string
+	}{
+		{"an unknown place", "GET", "/7/nothing", "", subscription.NoRoute, "", "hooks are at"},
+		{"a method that a list has not", "DELETE", "", "", subscription.NoMethod, "", "GET or POST is"},
+		{"no event", "POST", "", `{"target_url":"https://x"}`, subscription.Missing, "event", "/api/v1/hooks/events"},
+		{"no address", "POST", "", `{"event":"a.b"}`, subscription.Missing, "target_url", "where deliveries go"},
+		{"no JSON", "POST", "", `{"event"`, subscription.Malformed, "", "no JSON"},
+		{"no object", "POST", "", `["event"]`, subscription.Malformed, "", "no JSON object"},
+		{"a member twice", "POST", "", `{"event":"a","event":"b","target_url":"https://x"}`, subscription.Malformed, "", "no JSON"},
+		{"a wrong type", "POST", "", `{"event":5}`, subscription.Invalid, "event", "event is text, not number"},
+		{"a fraction of deliveries", "POST", "", `{"event":"a.b","target_url":"https://x","concurrency":1.5}`, subscription.Invalid, "concurrency", "a whole number"},
+		{"a status of a new hook", "POST", "", `{"event":"a.b","target_url":"https://x","status":"active"}`, subscription.Invalid, "status", "leave status out"},
+		{"an unknown status", "PATCH", "/7", `{"status":"asleep"}`, subscription.Invalid, "status", "active or disabled"},
+		{"an unknown content type", "PATCH", "/7", `{"content_type":"text/xml"}`, subscription.Invalid, "content_type", "application/json"},
+		{"a rate below zero", "PATCH", "/7", `{"rate":-1}`, subscription.Invalid, "rate", "from 0"},
+		{"a secret by the way", "PATCH", "/7", `{"secret":"x"}`, subscription.Invalid, "secret", "rotate"},
+		{"a page that is too long", "GET", "?limit=5000", "", subscription.Invalid, "limit", "1 to 1000"},
+		{"samples of nothing", "GET", "/samples", "", subscription.Missing, "event", "?event="},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			op, refusal := protocol().Parse(ask(tt.method, tt.path, tt.body))
+			if refusal == nil {
+				t.Fatalf("it is read as %#v", op)
+			}
+			if op != nil || refusal.Code != tt.code || refusal.Field != tt.field || !strings.Contains(refusal.Message, tt.want) {
+				t.Errorf("refusal = %+v, %v; want %s of %q with %q", refusal, op, tt.code, tt.field, tt.want)
+			}
+		})
+	}
+}
+
+func TestParse_wantsJSON(t *testing.T) {
+	t.Parallel()
+
+	for _, kind := range []string{"", "text/plain", "application/json; charset=latin1", ";"} {
+		r := ask("POST", "", `{"event":"a.b","target_url":"https://x"}`)
+		r.Header.Set("Content-Type", kind)
+		if _, refusal := protocol().Parse(r); refusal == nil || refusal.Code != subscription.Unsupported {
+			t.Errorf("Content-Type %q: refusal = %+v", kind, refusal)
+		}
+	}
+}
+
+// made is a subscription as the service gives it.
+func made() subscription.Subscription {
+	return subscription.Subscription{
+		ID: "internal", External: "0198", Dialect: "standard", Event: "submission.submitted", URL: "https://app.example.com/in",
+		Status: subscription.Disabled, Reason: "it failed for five days", Secrets: []subscription.Secret{{Value: "whsec_c2VjcmV0"}},
+		Triggered: 3, LastTriggered: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), Created: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+}
+
+func TestRender_showsAHookWithoutItsSecret(t *testing.T) {
+	t.Parallel()
+
+	r := protocol().Render(ask("GET", "/0198", ""), subscription.Outcome{Operation: subscription.Get{}, Subscriptions: []subscription.Subscription{made()}})
+	want := `{"id":"0198","event":"submission.submitted","target_url":"https://app.example.com/in","status":"disabled","reason":"it failed for five days",` +
+		`"content_type":"application/cloudevents+json","ordered":false,"rate":0,"concurrency":0,"triggered_count":3,"last_triggered_at":"2030-01-02T03:04:05Z",` +
+		`"created_at":"2030-01-01T00:00:00Z","updated_at":"0001-01-01T00:00:00Z"}`
+	if r.Status != 200 || string(r.Body) != want {
+		t.Errorf("GET = %d %s", r.Status, r.Body)
+	}
+}
+
+func TestRender_answersACreationAsZapierWantsIt(t *testing.T) {
+	t.Parallel()
+
+	r := protocol().Render(ask("POST", "", "{}"), subscription.Outcome{
+		Operation: subscription.Create{}, Subscriptions: []subscription.Subscription{made()}, Secret: "whsec_c2VjcmV0",
+	})
+	var body struct{ ID, Secret string }
+	if err := json.Unmarshal(r.Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	if r.Status != 201 || body.ID != "0198" || body.Secret != "whsec_c2VjcmV0" || r.Header.Get("Location") != "https://hooks.example.com/api/v1/hooks/0198" {
+		t.Errorf("POST = %d %s %s", r.Status, r.Header, r.Body)
+	}
+}
+
+func TestRender_tellsTheNearestNamesOfAnUnknownEvent(t *testing.T) {
+	t.Parallel()
+
+	r := protocol().Render(ask("POST", "", "{}"), subscription.Outcome{Refusal: &subscription.Refusal{
+		Code: subscription.NoEvent, Field: "event", Message: "there is no event submission.submited", Near: []string{"submission.submitted"},
+	}})
+	if r.Status != 422 || r.Header.Get("Content-Type") != "application/problem+json" ||
+		!strings.Contains(string(r.Body), `"suggestions":["submission.submitted"]`) || !strings.Contains(string(r.Body), `"code":"unknown_event"`) {
+		t.Errorf("POST = %d %s %s", r.Status, r.Header, r.Body)
+	}
+}
+
+func TestOffers_areTheWholeCatalogueEachByItsOwnName(t *testing.T) {
+	t.Parallel()
+
+	own := event.Platform{Name: "warehouse", Kinds: []*event.Kind{
+		event.Own("warehouse", "StockLow", event.Path{Group: "Warehouse", Name: "StockLow"}, nil, "sku"),
+	}}
+	notices := event.Platform{Name: "hooktree", Kinds: []*event.Kind{
+		event.Own("hooktree", "subscription.disabled", event.Path{Group: "Hooktree > subscription", Name: "disabled"}, nil, "id"),
+	}}
+	c := event.NewCatalogue(own, notices)
+	seen := map[string]bool{}
+	for _, o := range protocol().Offers(c) {
+		if seen[o.Key] {
+			t.Errorf("%s is offered twice", o.Key)
+		}
+		seen[o.Key] = true
+		if k, fault := c.Find(o.Type, o.Action); fault != nil || k.Action != o.Action {
+			t.Errorf("%s is offered as %s %s, which is not in the catalogue", o.Key, o.Type, o.Action)
+		}
+	}
+	for _, want := range []string{"submission.submitted", "datastore-submission.updated", "user.membership-change", "warehouse.StockLow"} {
+		if !seen[want] {
+			t.Errorf("%s is not offered", want)
+		}
+	}
+	if len(seen) != len(c.Kinds())-1 || seen["hooktree.subscription.disabled"] {
+		t.Errorf("%d of %d kinds are offered; want all but the notice", len(seen), len(c.Kinds()))
+	}
+}
+
+// A delivery read as a CloudEvent is the event that was sent: another hooktree
+// can be the endpoint.
+func TestCompose_isReadBackAsTheSameEvent(t *testing.T) {
+	t.Parallel()
+
+	own := event.Platform{Name: "warehouse", Kinds: []*event.Kind{
+		event.Own("warehouse", "StockLow", event.Path{Group: "Warehouse", Name: "StockLow"}, nil, "sku"),
+	}}
+	c := event.NewCatalogue(own)
+	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, tt := range []struct{ name, payload string }{
+		{"submission.submitted", `{"event":{"type":"Submission","action":"Submitted"},"kapp":{"slug":"services"},"form":{"slug":"laptop"},"submission":{"id":"s1"},"values":{"Cost":5}}`},
+		{"warehouse.StockLow", `{"event":{"platform":"warehouse","name":"StockLow"},"data":{"sku":"A-1","left":3}}`},
+	} {
+		sent, err := event.Parse([]byte(tt.payload), c, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent.ID = "e1"
+		m, err := protocol().Compose(&subscription.Subscription{Event: tt.name}, &sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Header["Content-Type"] != "application/cloudevents+json" {
+			t.Errorf("Content-Type = %q", m.Header["Content-Type"])
+		}
+		got, err := event.Parse(m.Body, c, at)
+		if err != nil {
+			t.Fatalf("%s: %v", m.Body, err)
+		}
+		if got.Path != sent.Path || got.Entity != sent.Entity || !got.Occurred.Equal(sent.Occurred) || !cmp.Equal(got.Data["values"], sent.Data["values"]) || !cmp.Equal(got.Data["data"], sent.Data["data"]) {
+			t.Errorf("%s became %+v; want %+v", m.Body, got, sent)
+		}
+	}
+}
+
+func TestCompose_canBeThePayloadOfStandardWebhooks(t *testing.T) {
+	t.Parallel()
+
+	e := event.Event{
+		ID: "e1", Platform: "warehouse", Occurred: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC),
+		Data: map[string]any{"event": map[string]any{"name": "StockLow"}, "data": map[string]any{"sku": "A-1"}},
+	}
+	m, err := protocol().Compose(&subscription.Subscription{Event: "warehouse.StockLow", ContentType: "application/json"}, &e)
+	if want := `{"type":"warehouse.StockLow","timestamp":"2030-01-02T03:04:05Z","data":{"sku":"A-1"}}`; err != nil || string(m.Body) != want {
+		t.Errorf("body = %s, %v; want %s", m.Body, err, want)
+	}
+}
