@@ -1,5 +1,7 @@
 package subscription
 
+import "time"
+
 // Operation is what a client asks for. The set is sealed: a dialect that lacks
 // one never makes it.
 type Operation interface{ operation() }
@@ -89,4 +91,5 @@ type Draft struct {
 	Ordered     *bool
 	Rate        *float64
 	Concurrency *int
+	Expires     time.Time // when it stops by itself; zero never does, or leaves it
 }

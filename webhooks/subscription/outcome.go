@@ -19,12 +19,30 @@ type Outcome struct {
 type Refusal struct {
 	Code       Code
 	Message    string        // for people: what is wrong, and what to do
-	Field      string        // in the dialect's spelling; empty when it is none
+	Field      string        // from a protocol in its spelling, from the service one of the Fields; empty when it is none
 	Near       []string      // names like an unknown one, best first
 	RetryAfter time.Duration // for Busy
 }
 
 func (r *Refusal) Error() string { return r.Message }
+
+// The fields that the service names in a refusal. Each protocol spells them in
+// its own way.
+const (
+	FieldID          = "id"
+	FieldEvent       = "event"
+	FieldURL         = "url"
+	FieldStatus      = "status"
+	FieldContentType = "content_type"
+	FieldSecret      = "secret"
+	FieldFilter      = "filter"
+	FieldRate        = "rate"
+	FieldConcurrency = "concurrency"
+	FieldExpires     = "expires"
+	FieldObject      = "object"
+	FieldFrom        = "from"
+	FieldTo          = "to"
+)
 
 // Code says what kind of refusal it is. Each dialect maps codes to its own
 // statuses and words.

@@ -19,6 +19,7 @@ type Entry struct {
 
 	Type     string // of the catalogue
 	Action   string
+	Hash     string // of the definition; verdicts and jobs name it
 	Protocol Protocol
 	Traits   Traits
 	Visible  engine.Expr // nil lets the owner see all

@@ -1,0 +1,57 @@
+package subscription
+
+import "context"
+
+// All lists the subscriptions of the space in the order in which they were
+// made.
+func (s *Service) All() []Subscription {
+	all := make([]Subscription, 0, s.roster.count())
+	s.roster.each(func(sub *Subscription) bool {
+		all = append(all, *sub)
+		return true
+	})
+	return all
+}
+
+// Find gives a subscription by our own ID.
+func (s *Service) Find(id string) (Subscription, bool) { return s.roster.get(id) }
+
+// Enable makes a disabled subscription active again, with a clean record. One
+// whose endpoint has yet to confirm it stays pending.
+func (s *Service) Enable(ctx context.Context, id, who string) (Subscription, *Refusal) {
+	return s.enable(ctx, id, s.operation(id, who, "subscription.enable"))
+}
+
+func (s *Service) enable(ctx context.Context, id string, a Audit) (Subscription, *Refusal) {
+	return s.alter(ctx, id, a, func(sub *Subscription) *Refusal {
+		sub.enable()
+		return nil
+	})
+}
+
+// Disable stops deliveries to a subscription. Its events are held.
+func (s *Service) Disable(ctx context.Context, id, who, why string) (Subscription, *Refusal) {
+	a := s.operation(id, who, "subscription.disable")
+	return s.alter(ctx, id, a, func(sub *Subscription) *Refusal {
+		sub.Status, sub.Reason = Disabled, who+" disabled it"
+		if why != "" {
+			sub.Reason += ": " + why
+		}
+		return nil
+	})
+}
+
+// Remove deletes a subscription.
+func (s *Service) Remove(ctx context.Context, id, who string) *Refusal {
+	sub, ok := s.roster.get(id)
+	if !ok {
+		return &Refusal{Code: NotFound, Field: FieldID, Message: "the subscription is gone"}
+	}
+	return s.remove(ctx, []Subscription{sub}, s.operation(id, who, "subscription.delete"))
+}
+
+// operation begins the row of the audit for what an operator does.
+func (s *Service) operation(id, who, did string) Audit {
+	sub, _ := s.roster.get(id)
+	return Audit{At: s.Now(), Who: who, Did: did, Note: sub.Name()}
+}
