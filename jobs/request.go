@@ -64,7 +64,7 @@ func (q *Request) open(ctx context.Context, l *LoadedJob, s *opening, at time.Ti
 			return nil, err
 		}
 	}
-	signed, err := delivery.Sign(q.Auth, []byte(secret), delivery.Message{ID: l.Job.ID, At: at, Body: plain.Body})
+	signed, err := delivery.Sign(q.Auth, [][]byte{[]byte(secret)}, delivery.Message{ID: l.Job.ID, At: at, Body: plain.Body})
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ type URLTarget struct {
 // declared secret, never its value.
 type Auth struct {
 	Kind   AuthKind
-	Key    string // identifier of the access key, for AuthKinetic; user for AuthBasic
+	Key    string // identifier of the access key, for AuthKinetic; user for AuthBasic; algorithm for AuthHub
 	Secret string
 	Header string // for AuthHMAC; X-Hub-Signature-256 when empty
 }
@@ -65,7 +65,8 @@ const (
 	AuthNone     AuthKind = ""
 	AuthKinetic  AuthKind = "kinetic"  // X-Kinetic-Signature
 	AuthHMAC     AuthKind = "hmac"     // hex HMAC-SHA256 of the body
-	AuthStandard AuthKind = "standard" // Standard Webhooks, v1
+	AuthStandard AuthKind = "standard" // Standard Webhooks, v1 and v1a
+	AuthHub      AuthKind = "hub"      // X-Hub-Signature of PubSubHubbub; subscriptions only
 	AuthBasic    AuthKind = "basic"
 	AuthBearer   AuthKind = "bearer"
 )

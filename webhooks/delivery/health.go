@@ -11,3 +11,23 @@ type Health struct {
 	Since     time.Time `json:"since,omitzero"`     // when the first of Failures ended
 	OpenUntil time.Time `json:"openUntil,omitzero"` // until then nothing is sent; zero is a closed circuit
 }
+
+// Open reports whether nothing may be sent at now, since the circuit is open.
+func (h Health) Open(now time.Time) bool { return now.Before(h.OpenUntil) }
+
+// Degraded reports whether the endpoint is failing: then only one attempt at a
+// time may be under way, so that it holds up no more than one sender.
+func (h Health) Degraded() bool { return h.Failures > 0 }
+
+// failed is the health after one more failed attempt.
+func (h Health) failed(a Attempt) Health {
+	if h.Failures == 0 {
+		h.Since = a.Ended
+	}
+	h.Failures++
+	h.Timeouts++
+	if !a.TimedOut || a.Status != 0 {
+		h.Timeouts = 0
+	}
+	return h
+}

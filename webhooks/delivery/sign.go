@@ -23,39 +23,57 @@ type Message struct {
 }
 
 // Sign gives the headers that a delivery carries: always its ID, and the proof
-// that auth asks for. The secret is the value behind auth.Secret; one that is
-// empty is refused, since a signature without a secret proves nothing.
-func Sign(auth webhooks.Auth, secret []byte, m Message) (http.Header, error) {
+// that auth asks for. The secrets are the values behind auth.Secret or of a
+// subscription, the newest first. While one is rotated, Standard Webhooks
+// signs with each; every other way has room for one proof and uses the first.
+// A secret that is empty is refused, since its signature proves nothing.
+func Sign(auth webhooks.Auth, secrets [][]byte, m Message) (http.Header, error) {
 	if err := checkID(m.ID); err != nil {
 		return nil, err
 	}
-	if auth.Kind != webhooks.AuthNone && len(secret) == 0 {
-		return nil, fmt.Errorf("sign delivery: the secret %q is empty: give it a value", auth.Secret)
-	}
 	h := http.Header{}
 	h.Set(HeaderID, m.ID)
-	if err := prove(h, auth, secret, m); err != nil {
+	if auth.Kind == webhooks.AuthNone {
+		return h, nil
+	}
+	if err := checkSecrets(auth.Secret, secrets); err != nil {
+		return nil, fmt.Errorf("sign delivery: %w", err)
+	}
+	if err := prove(h, auth, secrets, m); err != nil {
 		return nil, fmt.Errorf("sign delivery by %s: %w", auth.Kind, err)
 	}
 	return h, nil
 }
 
-func prove(h http.Header, auth webhooks.Auth, secret []byte, m Message) error {
+func checkSecrets(name string, secrets [][]byte) error {
+	if len(secrets) == 0 {
+		return errors.New("there is no secret to sign with: name or add one")
+	}
+	for _, secret := range secrets {
+		if len(secret) == 0 {
+			return fmt.Errorf("the secret %q is empty: give it a value", name)
+		}
+	}
+	return nil
+}
+
+func prove(h http.Header, auth webhooks.Auth, secrets [][]byte, m Message) error {
+	secret := secrets[0]
 	switch auth.Kind {
-	case webhooks.AuthNone:
-		return nil
 	case webhooks.AuthKinetic:
 		return signKinetic(h, auth.Key, secret, m.Body)
 	case webhooks.AuthHMAC:
 		return signHMAC(h, auth.Header, secret, m.Body)
 	case webhooks.AuthStandard:
-		return signStandard(h, secret, m)
+		return signStandard(h, secrets, m)
+	case webhooks.AuthHub:
+		return signHub(h, auth.Key, secret, m.Body)
 	case webhooks.AuthBasic:
 		return setBasic(h, auth.Key, secret)
 	case webhooks.AuthBearer:
 		return setBearer(h, secret)
 	}
-	return errors.New("there is no such way to sign: use kinetic, hmac, standard, basic or bearer")
+	return errors.New("there is no such way to sign: use kinetic, hmac, standard, hub, basic or bearer")
 }
 
 // checkID keeps IDs to what fits a header and leaves the signed text of

@@ -61,7 +61,7 @@ func TestEachWayOfSigningGivesItsHeaders(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			message := delivery.Message{ID: vectors[0].id, At: time.Unix(vectors[0].at, 0), Body: []byte(tt.body)}
-			header, err := delivery.Sign(tt.auth, []byte(tt.secret), message)
+			header, err := delivery.Sign(tt.auth, bytesOf([]string{tt.secret}), message)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestTheDeliveryIDIsTheSameOverAllAttempts(t *testing.T) {
 	auth := webhooks.Auth{Kind: webhooks.AuthStandard}
 	var ids, signatures [2]string
 	for i := range 2 {
-		header, err := delivery.Sign(auth, []byte(vectors[0].secret), delivery.Message{ID: "d1", At: ended.Add(time.Duration(i) * time.Hour)})
+		header, err := delivery.Sign(auth, bytesOf([]string{vectors[0].secret}), delivery.Message{ID: "d1", At: ended.Add(time.Duration(i) * time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestWhatCannotBeSignedIsRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			header, err := delivery.Sign(tt.auth, []byte(tt.secret), delivery.Message{ID: "d1", At: ended})
+			header, err := delivery.Sign(tt.auth, bytesOf([]string{tt.secret}), delivery.Message{ID: "d1", At: ended})
 			if err == nil || !strings.Contains(err.Error(), tt.want) || header != nil {
 				t.Errorf("got %v, %v; want an error with %q", header, err, tt.want)
 			}
@@ -140,7 +140,7 @@ func TestPublishedVectorsOfStandardWebhooksVerify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		header, err := delivery.Sign(webhooks.Auth{Kind: webhooks.AuthStandard}, []byte(v.secret), delivery.Message{ID: v.id, At: time.Unix(v.at, 0), Body: []byte(v.body)})
+		header, err := delivery.Sign(webhooks.Auth{Kind: webhooks.AuthStandard}, bytesOf([]string{v.secret}), delivery.Message{ID: v.id, At: time.Unix(v.at, 0), Body: []byte(v.body)})
 		if err != nil || header.Get(delivery.HeaderSignature) != v.want {
 			t.Errorf("%s: signed as %v, %v; want %s", v.id, header, err, v.want)
 		}
