@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"hooktree/store/sqlite"
 	"hooktree/trees"
@@ -13,6 +15,8 @@ type health struct {
 	store *sqlite.Store
 	trees *trees.Shelf
 	rules *rules
+
+	secrets secrets
 }
 
 // Ready tells what keeps the server from its work, and what somebody should
@@ -32,7 +36,20 @@ func (h health) Ready(context.Context) (troubles, warnings []string) {
 	for _, d := range h.trees.Drift() {
 		warnings = append(warnings, drifted(d))
 	}
-	return troubles, append(warnings, *h.rules.broken.Load()...)
+	return troubles, slices.Concat(warnings, *h.rules.broken.Load(), h.unready())
+}
+
+// unready tells of the sources that can verify nothing. That several secrets
+// are missing is one sentence: a source needs one of them.
+func (h health) unready() []string {
+	var told []string
+	for _, s := range *h.rules.sources.Load() {
+		if missing := s.Missing(h.secrets.Secret); missing != nil {
+			told = append(told, fmt.Sprintf("the source %s takes no deliveries: %s has no value; set %s%s or put it into the secrets file",
+				s.Name, strings.Join(missing, " or "), secretPrefix, missing[0]))
+		}
+	}
+	return told
 }
 
 // drifted says how an edit and the directory differ.

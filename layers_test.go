@@ -145,8 +145,9 @@ var rooms = []room{
 	},
 	{
 		dir: "server/inbound", ours: slices.Concat(served, []string{"server"}),
-		tests: []string{"store/memory"},
-		why:   "it is plain requests and responses; what a delivery proves and becomes is webhooks/source's",
+		tests:   []string{"store/memory", "engine/handlers"},
+		outside: []string{"github.com/google/uuid"},
+		why:     "it is plain requests and responses; what a delivery proves and becomes is webhooks/source's",
 	},
 	{
 		dir: "server/ui",

@@ -16,6 +16,7 @@ import (
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/kinetic"
 	"hooktree/webhooks/resolve"
+	"hooktree/webhooks/source"
 )
 
 // The loop guard's bounds.
@@ -32,8 +33,9 @@ type rules struct {
 	now      func() time.Time
 	meter    resolve.Meter
 
-	active atomic.Pointer[resolve.Rules]
-	broken atomic.Pointer[[]string] // kept webhooks that can no longer be read, each a sentence
+	active  atomic.Pointer[resolve.Rules]
+	sources atomic.Pointer[[]source.Source]
+	broken  atomic.Pointer[[]string] // kept webhooks that can no longer be read, each a sentence
 
 	mu      sync.Mutex // one change at a time
 	library *trees.Library
@@ -48,6 +50,7 @@ func newRules(ctx context.Context, store webhooks.Store, handlers map[string]*en
 	}
 	r := &rules{store: store, handlers: handlers, now: now, records: records}
 	r.active.Store(&resolve.Rules{Catalogue: event.NewCatalogue(), Webhooks: new(webhooks.Set), Trees: trees.NewShelf(trees.ShelfOptions{}).Library()})
+	r.sources.Store(new([]source.Source))
 	r.broken.Store(new([]string))
 	return r, nil
 }
@@ -70,7 +73,9 @@ func environment(handlers map[string]*engine.Spec, catalogue *event.Catalogue, s
 // definitions reads the event types and the webhooks of a space's files.
 func definitions(files []trees.File, space *trees.Space) (*event.Catalogue, []webhooks.Webhook, trees.Faults) {
 	platforms, faults := webhooks.ReadPlatforms(files)
-	catalogue := event.NewCatalogue(platforms...)
+	sources, more := source.ReadAll(files, space)
+	faults = append(faults, more...)
+	catalogue := event.NewCatalogue(append(platforms, source.Platforms(sources, platforms)...)...)
 	var found []webhooks.Webhook
 	for _, f := range files {
 		if f.Path != webhooks.File {
@@ -121,6 +126,18 @@ func (r *rules) refreshLocked() {
 		Guard: resolve.Guard{MaxDepth: loopDepth, PerMinute: loopPerMinute, Recent: &r.meter},
 	})
 	r.broken.Store(&broken)
+	sources, _ := source.ReadAll(r.library.Files(), r.library.Space())
+	r.sources.Store(&sources)
+}
+
+// Source gives an inbound webhook of the active space.
+func (r *rules) Source(name string) (source.Source, bool) {
+	for _, s := range *r.sources.Load() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return source.Source{}, false
 }
 
 // read compiles a kept webhook in the dialect that it is written in.

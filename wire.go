@@ -24,6 +24,7 @@ import (
 	"hooktree/jobs"
 	"hooktree/server"
 	"hooktree/server/accounts"
+	"hooktree/server/inbound"
 	"hooktree/server/kinetic"
 	"hooktree/server/ui"
 	"hooktree/store/sqlite"
@@ -48,6 +49,7 @@ type app struct {
 	log    *slog.Logger
 
 	store    *sqlite.Store
+	secrets  secrets
 	rules    *rules
 	trees    library
 	gate     *egress.Gate
@@ -73,8 +75,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 			err = errors.Join(err, a.store.Close())
 		}
 	}()
-	known, err := readSecrets(config.SecretsFile)
-	if err != nil {
+	if a.secrets, err = readSecrets(config.SecretsFile); err != nil {
 		return nil, err
 	}
 	a.gate = egress.New(egress.Config{Allow: config.EgressAllow})
@@ -82,7 +83,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 		return nil, err
 	}
 	live := jobs.NewFeed(strconv.FormatInt(time.Now().UnixMilli(), 36), feedHeld)
-	a.joinJobs(live, known)
+	a.joinJobs(live)
 	return a, a.joinServer(ctx, live)
 }
 
@@ -149,13 +150,13 @@ func newID() (string, error) {
 }
 
 // joinJobs makes what runs trees and does their work.
-func (a *app) joinJobs(live *jobs.Feed, known secrets) {
+func (a *app) joinJobs(live *jobs.Feed) {
 	a.runner = jobs.NewRunner(jobs.Config{
 		Ledger: a.store, History: a.store, Remover: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Release: a.rules.Release, Feed: live,
 		Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
 	})
 	a.worker = jobs.NewWorker(jobs.WorkerConfig{
-		Runner: a.runner, Handlers: acts(acting(a.gate, a.log)), Secrets: known.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),
+		Runner: a.runner, Handlers: acts(acting(a.gate, a.log)), Secrets: a.secrets.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),
 		Jitter: mathrand.Float64, Slots: a.config.Workers,
 	})
 	keep := jobs.Retention{Age: time.Duration(a.config.RetentionAge), Bytes: int64(a.config.RetentionBytes)}
@@ -193,6 +194,9 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 		History: a.store, Runner: a.runner, Trees: a.trees, Webhooks: registry{a.rules},
 		AccessKeys: a.store.AccessKeys(), Catalogue: a.rules.Catalogue, Handlers: handlers,
 	}, kinetic.Config{Version: version, Threads: a.config.Workers, Limit: int64(a.config.BodyLimit), Now: time.Now, Log: a.log})
+	received := inbound.New(inbound.Services{
+		Intake: intake{a.runner}, Sources: a.rules.Source, Secrets: a.secrets.Secret, Catalogue: a.rules.Catalogue,
+	}, inbound.Config{Limit: int64(a.config.BodyLimit), Now: time.Now, Log: a.log})
 	a.server, err = server.New(server.Config{
 		Version: version, TrustedProxies: a.config.TrustedProxies, Secure: a.config.TLSCert != "" || a.config.BehindProxy,
 		EventLimit: int64(a.config.BodyLimit), UI: ui.Files(), Now: time.Now, Log: a.log,
@@ -209,8 +213,8 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 		Handlers:  handlers,
 		Explain:   explainer{rules: a.rules, trees: a.trees, history: a.store},
 		Feed:      live,
-		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules},
-	}, vendor...)
+		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules, secrets: a.secrets},
+	}, append(vendor, received)...)
 	return err
 }
 

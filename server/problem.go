@@ -75,5 +75,8 @@ func (p *Problem) response() Response {
 	return Response{Status: p.Status, Header: header, Body: body}
 }
 
+// Response is the refusal in the native API's form.
+func (r Refusal) Response() Response { return r.problem().response() }
+
 // problemResponse refuses in the native API's form.
-func problemResponse(r Refusal) Response { return r.problem().response() }
+func problemResponse(r Refusal) Response { return r.Response() }

@@ -35,6 +35,17 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	return internal().problem()
 }
 
+// ProblemOf renders an error of a service in the native API's form, for mounts
+// that speak it too; false for one whose text belongs into the log alone.
+func ProblemOf(err error) (Response, bool) {
+	for _, known := range []func(error) *Problem{knownProblem, jobsProblem, faultsProblem} {
+		if p := known(err); p != nil {
+			return p.response(), true
+		}
+	}
+	return Response{}, false
+}
+
 func knownProblem(err error) *Problem {
 	p, _ := errors.AsType[*Problem](err)
 	return p

@@ -57,6 +57,27 @@ func (s *Source) Credential() string { return "source:" + s.Name }
 // body differs: the provider chose the id, and gives one to an event.
 func (s *Source) Repeats() bool { return kinds[s.Kind].once }
 
+// Missing names the secrets without which no delivery can be verified: all of
+// those of which one would do, when none has a value.
+func (s *Source) Missing(secrets Secrets) []string {
+	var missing []string
+	for _, names := range [][]string{s.Secrets, s.Tokens} {
+		if len(names) > 0 && len(valuesOf(names, secrets)) == 0 {
+			missing = append(missing, names...)
+		}
+	}
+	return missing
+}
+
+// Final gives the headers that ask the provider not to send a delivery again
+// which can never be taken.
+func (s *Source) Final() http.Header {
+	if s.Kind == Slack {
+		return http.Header{"X-Slack-No-Retry": {"1"}}
+	}
+	return nil
+}
+
 // Platforms gives the open platforms of sources: those whose events are in no
 // platform that is known already.
 func Platforms(sources []Source, known []event.Platform) []event.Platform {
