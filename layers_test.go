@@ -95,6 +95,10 @@ var rooms = []room{
 		why:     "an inbound webhook becomes an event and nothing more",
 	},
 	{
+		dir: "webhooks/registration", ours: []string{"webhooks/source"},
+		why: "it calls vendors by a client that is handed to it, and remembers nothing",
+	},
+	{
 		dir:     "webhooks/dialecttest",
 		ours:    []string{"engine", "webhooks", "webhooks/event", "webhooks/delivery", "webhooks/subscription"},
 		outside: []string{"github.com/google/go-cmp", "github.com/getkin/kin-openapi"}, // it is tests, in files that dialects import

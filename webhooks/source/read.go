@@ -107,7 +107,7 @@ func (p *reader) read(name, n *yaml.Node) {
 	p.proof(m, &s)
 	p.places(m, &s)
 	p.platform(m, &s, name)
-	s.Register = p.register(m)
+	s.Register = p.register(m, kind)
 	p.found = append(p.found, s)
 }
 
@@ -364,18 +364,4 @@ func (p *reader) platform(m *trees.Mapping, s *Source, name *yaml.Node) {
 	case first != s.Platform:
 		p.Fault(at, "give one of them another `title:`", "the paths of the platform "+first+" begin with "+s.Title+" already")
 	}
-}
-
-// register keeps what whoever registers the source is to know.
-func (p *reader) register(m *trees.Mapping) map[string]any {
-	n := m.Get("register")
-	if n == nil {
-		return nil
-	}
-	var kept map[string]any
-	if n.Kind != yaml.MappingNode || n.Decode(&kept) != nil {
-		p.Fault(n, "", "`register:` is a mapping")
-		return nil
-	}
-	return kept
 }

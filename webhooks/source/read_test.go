@@ -77,7 +77,7 @@ func sound(tb testing.TB, text string) []source.Source {
 }
 
 // every has a source of each kind with each of its keys.
-const every = `  accelo: {kind: accelo, secret: A, token: B, register: {events: [assign_task]}}
+const every = `  accelo: {kind: accelo, secret: A, token: B, register: {api: "https://acme.api.accelo.com/api/v0", url: "https://hooks.example.com/", events: [assign_task], client: app, client_secret: B}}
   actionstep: {kind: actionstep, tokens: [A, B], note: the firm's}
   door: {kind: basic, user: door, secret: A, event: body /type, platform: house, title: House, id: body /id, timestamp: body /at}
   repo: {kind: github, secrets: [A, B]}
@@ -99,7 +99,10 @@ func TestReadAll_readsEachKind(t *testing.T) {
 	want := []source.Source{
 		{
 			Name: "accelo", Kind: source.Accelo, Secrets: []string{"A"}, Tokens: []string{"B"}, Platform: "accelo", Title: "Accelo",
-			Register: map[string]any{"events": []any{"assign_task"}},
+			Register: &source.Register{
+				API: "https://acme.api.accelo.com/api/v0", URL: "https://hooks.example.com", Events: []string{"assign_task"},
+				Client: "app", ClientSecret: "B",
+			},
 		},
 		{Name: "actionstep", Kind: source.Actionstep, Tokens: []string{"A", "B"}, Platform: "actionstep", Title: "Actionstep"},
 		{

@@ -74,7 +74,7 @@ func keySchema(key string) object {
 	case "id", "timestamp":
 		return object{"type": "string", "pattern": `^(header \S+|body /.*)$`, "description": keyHelp[key]}
 	case "register":
-		return object{"type": "object", "description": keyHelp[key]}
+		return registerSchema(name)
 	default:
 		return object{"type": "string", "description": keyHelp[key]}
 	}

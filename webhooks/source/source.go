@@ -26,9 +26,8 @@ type Source struct {
 	ID        Place         // of a delivery; generic kinds only
 	Event     Place         // of the event's name; generic kinds only
 	Timestamp Place         // of the event's time; generic kinds only
-	// Register is what `register:` says, for whoever registers the source at
-	// its provider; nil when it says nothing.
-	Register map[string]any
+	// Register says how the source is registered at its provider; nil for not.
+	Register *Register
 }
 
 // Proof says where and how a generic provider proves itself.
