@@ -12,15 +12,16 @@ import (
 
 // cli is every command of hooktree, with its flags.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Serve a space."`
-	Check   checkCommand   `cmd:"" help:"Check a space, or single files of it."`
-	Run     runCommand     `cmd:"" help:"Run a tree once, in memory, on an event."`
-	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of a kind of file, for editors."`
-	Fire    fireCommand    `cmd:"" help:"Post events to a running server."`
-	Token   tokenCommand   `cmd:"" help:"Make, list and revoke tokens for programs."`
-	User    userCommand    `cmd:"" help:"Make, list, change and remove users."`
-	Backup  backupCommand  `cmd:"" help:"Copy the database, while a server runs or not."`
-	Version versionCommand `cmd:"" help:"Print the version of this binary."`
+	Serve     serveCommand     `cmd:"" help:"Serve a space."`
+	Check     checkCommand     `cmd:"" help:"Check a space, or single files of it."`
+	Run       runCommand       `cmd:"" help:"Run a tree once, in memory, on an event."`
+	Schema    schemaCommand    `cmd:"" help:"Print the JSON Schema of a kind of file, for editors."`
+	Fire      fireCommand      `cmd:"" help:"Post events to a running server."`
+	Subscribe subscribeCommand `cmd:"" help:"Subscribe sources of a space at their platforms."`
+	Token     tokenCommand     `cmd:"" help:"Make, list and revoke tokens for programs."`
+	User      userCommand      `cmd:"" help:"Make, list, change and remove users."`
+	Backup    backupCommand    `cmd:"" help:"Copy the database, while a server runs or not."`
+	Version   versionCommand   `cmd:"" help:"Print the version of this binary."`
 }
 
 // host is what a command gets from the machine that it runs on.

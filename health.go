@@ -16,7 +16,8 @@ type health struct {
 	trees *trees.Shelf
 	rules *rules
 
-	secrets secrets
+	secrets   secrets
+	registrar *registrar
 }
 
 // Ready tells what keeps the server from its work, and what somebody should
@@ -36,7 +37,7 @@ func (h health) Ready(context.Context) (troubles, warnings []string) {
 	for _, d := range h.trees.Drift() {
 		warnings = append(warnings, drifted(d))
 	}
-	return troubles, slices.Concat(warnings, *h.rules.broken.Load(), h.unready())
+	return troubles, slices.Concat(warnings, *h.rules.broken.Load(), h.unready(), h.registrar.amiss())
 }
 
 // unready tells of the sources that can verify nothing. That several secrets

@@ -31,6 +31,7 @@ import (
 	"hooktree/trees"
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/egress"
+	"hooktree/webhooks/source"
 )
 
 // databaseFile is where a data directory holds the store.
@@ -48,17 +49,18 @@ type app struct {
 	config Config
 	log    *slog.Logger
 
-	store    *sqlite.Store
-	secrets  secrets
-	rules    *rules
-	trees    library
-	gate     *egress.Gate
-	runner   *jobs.Runner
-	worker   *jobs.Worker
-	keeper   *jobs.Keeper
-	accounts *accounts.Service
-	server   *server.Server
-	setup    string // secret of the one-time setup link; empty when there are users
+	store     *sqlite.Store
+	secrets   secrets
+	rules     *rules
+	trees     library
+	gate      *egress.Gate
+	runner    *jobs.Runner
+	worker    *jobs.Worker
+	keeper    *jobs.Keeper
+	accounts  *accounts.Service
+	registrar *registrar
+	server    *server.Server
+	setup     string // secret of the one-time setup link; empty when there are users
 }
 
 // newApp opens the store, loads the space and joins the rooms.
@@ -81,6 +83,10 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 	a.gate = egress.New(egress.Config{Allow: config.EgressAllow})
 	if err := a.loadSpace(ctx); err != nil {
 		return nil, err
+	}
+	a.registrar = &registrar{
+		sources: func() []source.Source { return *a.rules.sources.Load() },
+		secrets: a.secrets.Secret, gate: a.gate, log: a.log,
 	}
 	live := jobs.NewFeed(strconv.FormatInt(time.Now().UnixMilli(), 36), feedHeld)
 	a.joinJobs(live)
@@ -213,7 +219,7 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 		Handlers:  handlers,
 		Explain:   explainer{rules: a.rules, trees: a.trees, history: a.store},
 		Feed:      live,
-		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules, secrets: a.secrets},
+		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules, secrets: a.secrets, registrar: a.registrar},
 	}, append(vendor, received)...)
 	return err
 }
@@ -227,6 +233,7 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 	parts.Go(func() { a.worker.Run(running) })
 	parts.Go(func() { a.keeper.Run(running) })
 	parts.Go(func() { a.watch(running) })
+	parts.Go(func() { a.registrar.run(running) })
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(l) }()
 

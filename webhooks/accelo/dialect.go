@@ -59,6 +59,6 @@ type protocol struct {
 func (p protocol) Traits() subscription.Traits {
 	return subscription.Traits{
 		Policy: policy(),
-		Auth:   webhooks.Auth{Kind: webhooks.AuthHMAC},
+		Auth:   webhooks.Auth{Kind: webhooks.AuthHub, Key: p.signature},
 	}
 }

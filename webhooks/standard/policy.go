@@ -1,6 +1,7 @@
 package standard
 
 import (
+	"net/http"
 	"time"
 
 	"hooktree/webhooks/delivery"
@@ -17,5 +18,12 @@ func policy() delivery.Policy {
 		},
 		Stretch:       0.1,
 		MaxRetryAfter: 24 * time.Hour,
+		Timeout:       15 * time.Second,
+		Endings:       map[int]delivery.Ending{http.StatusGone: delivery.Delete},
+		Failing:       delivery.Failing{Attempts: 10, For: 5 * 24 * time.Hour, Ending: delivery.Disable},
+		Breaker: delivery.Breaker{
+			Failures: 5,
+			Pauses:   []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute},
+		},
 	}
 }
