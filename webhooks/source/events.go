@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -30,7 +31,7 @@ func (s *Source) Events(r Request, c *event.Catalogue, received time.Time) ([]ev
 	for i, m := range messages {
 		m.Platform, m.Source, m.ID = s.Platform, s.Name, shortened(m.ID)
 		if events[i], err = event.Compose(m, c, received); err != nil {
-			return nil, err
+			return nil, asSent(err)
 		}
 		events[i].Credential = s.Credential()
 	}
@@ -59,6 +60,23 @@ func (s *Source) messages(r *Request) ([]event.Message, error) {
 	default: // HMAC, Basic, Token
 		return one(s.generic(r))
 	}
+}
+
+// asSent takes the places of a payload's members out of faults: the sender
+// never saw the payload that was made of the delivery.
+func asSent(err error) error {
+	refusal, ok := errors.AsType[*event.Refusal](err)
+	if !ok {
+		return err
+	}
+	for _, f := range refusal.Faults {
+		if rest, inside := strings.CutPrefix(f.Pointer, "/data"); inside {
+			f.Pointer = rest
+		} else {
+			f.Pointer = ""
+		}
+	}
+	return refusal
 }
 
 func one(m event.Message, err error) ([]event.Message, error) {

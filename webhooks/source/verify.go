@@ -45,7 +45,7 @@ func (s *Source) Verify(r Request, secrets Secrets, now time.Time) error {
 func (s *Source) verifyBy(keys [][]byte, r *Request, now time.Time) error {
 	switch s.Kind {
 	case Accelo:
-		return verifyAccelo(r, keys)
+		return delivery.VerifyHub(r.Header, r.Body, keys)
 	case GitHub:
 		return delivery.VerifyHMAC(r.Header, delivery.HeaderHMAC, r.Body, keys)
 	case Kinetic:
@@ -139,21 +139,20 @@ func hmacSHA256(key []byte, parts ...string) []byte {
 	return mac.Sum(nil)
 }
 
-// verifyStandard reads secrets as Standard Webhooks writes them.
+// verifyStandard reads secrets as Standard Webhooks writes them: whsec_ for what
+// both sides know, whpk_ for the provider's public key.
 func (s *Source) verifyStandard(r *Request, secrets [][]byte, now time.Time) error {
-	standard := delivery.Standard{Tolerance: s.Tolerance}
-	for _, secret := range secrets {
-		key, err := delivery.ParseStandardSecret(string(secret))
-		if err != nil {
-			return errors.Join(delivery.ErrNoSecret, err)
-		}
-		standard.Keys = append(standard.Keys, key)
+	standard, err := delivery.NewStandard(secrets)
+	if err != nil {
+		return errors.Join(delivery.ErrNoSecret, err)
 	}
+	standard.Tolerance = s.Tolerance
 	return standard.Verify(r.Header, r.Body, now)
 }
 
 func (s *Source) verifyKinetic(r *Request, keys [][]byte) error {
-	if s.Key != "" && delivery.KineticKey(r.Header) != s.Key { // a name, no secret
+	signer := delivery.KineticKey(r.Header)
+	if s.Key != "" && signer != "" && signer != s.Key { // a name, no secret
 		return fmt.Errorf("%w: it is signed by another access key", delivery.ErrMismatch)
 	}
 	return delivery.VerifyKinetic(r.Header, r.Body, keys)
