@@ -71,7 +71,7 @@ func signStandard(h http.Header, secrets [][]byte, m Message) error {
 func signStandardBy(secret, timestamp string, m Message) (string, error) {
 	switch {
 	case strings.HasPrefix(secret, prefixPublic):
-		return "", errors.New("a public key cannot sign: give the private key, whsk_...")
+		return "", errors.New("a public key cannot sign: give the private key, which starts with whsk_")
 	case strings.HasPrefix(secret, prefixPrivate):
 		key, err := ParseStandardPrivateKey(secret)
 		if err != nil {
@@ -98,29 +98,33 @@ type Standard struct {
 func NewStandard(secrets [][]byte) (Standard, error) {
 	var s Standard
 	for i, secret := range secrets {
-		if err := s.add(string(secret)); err != nil {
+		next, err := s.with(string(secret))
+		if err != nil {
 			return Standard{}, fmt.Errorf("secret %d of %d: %w", i+1, len(secrets), err)
 		}
+		s = next
 	}
 	return s, nil
 }
 
-func (s *Standard) add(secret string) error {
+// with adds one secret's key.
+func (s Standard) with(secret string) (Standard, error) {
 	switch {
 	case strings.HasPrefix(secret, prefixPublic):
 		key, err := ParseStandardPublicKey(secret)
 		s.PublicKeys = append(s.PublicKeys, key)
-		return err
+		return s, err
 	case strings.HasPrefix(secret, prefixPrivate):
 		key, err := ParseStandardPrivateKey(secret)
-		if err == nil {
-			s.PublicKeys = append(s.PublicKeys, ed25519.PublicKey(key[ed25519.SeedSize:]))
+		if err != nil {
+			return s, err
 		}
-		return err
+		s.PublicKeys = append(s.PublicKeys, ed25519.PublicKey(key[ed25519.SeedSize:]))
+		return s, nil
 	}
 	key, err := ParseStandardSecret(secret)
 	s.Keys = append(s.Keys, key)
-	return err
+	return s, err
 }
 
 // Verify checks the v1 and v1a signatures of a message that came in at now. One
