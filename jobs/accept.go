@@ -138,14 +138,14 @@ func (r *Runner) begun(f *Firing, queued bool, data map[string]any) Change {
 	case queued:
 		run = run.Queued()
 	case run.Status.Final():
-		r.waiters.tell(&run)
+		r.reply(&run)
 	case run.Head.Semantics == 0: // its first step broke
 	default:
 		// A tree that cannot be found now is looked for again by the step.
 		if tree, err := r.Trees.Tree(context.Background(), run.Hash); err == nil {
 			r.hot.admit(begun(f, tree, data))
 		}
-		r.waiters.tell(&run)
+		r.reply(&run)
 	}
 	return runChange(&run)
 }

@@ -16,19 +16,18 @@ type Reply struct {
 	Outputs any
 }
 
-// MaxWaiting is how many callers may wait for runs at a time.
+// MaxWaiting is how many callers may wait for runs at a time, and how many for
+// jobs.
 const MaxWaiting = 1024
 
-// waiters holds those who wait for runs.
-type waiters struct {
+// waiters holds those who wait for something by its ID.
+type waiters[T any] struct {
 	mu    sync.Mutex // guards what follows
 	count int
-	byRun map[string][]chan Reply
+	byID  map[string][]chan T
 }
 
-func newWaiters() *waiters {
-	return &waiters{byRun: map[string][]chan Reply{}}
-}
+func newWaiters[T any]() *waiters[T] { return &waiters[T]{byID: map[string][]chan T{}} }
 
 // Await waits until a run gives its answer or ends. It works as well for a run
 // that has done so. It fails with ErrBusy when [MaxWaiting] callers wait, and
@@ -58,23 +57,30 @@ func replyOf(r *Run) (Reply, bool) {
 	return Reply{Answer: r.Answer, Status: r.Status, Outputs: r.Outputs}, r.Answer != nil || r.Status.Final()
 }
 
-func (w *waiters) join(runID string) (answer chan Reply, leave func(), err error) {
+// reply gives a run's reply, if it has one, to those who wait for it.
+func (r *Runner) reply(run *Run) {
+	if reply, ready := replyOf(run); ready {
+		r.waiters.tell(run.ID, reply)
+	}
+}
+
+func (w *waiters[T]) join(id string) (answer chan T, leave func(), err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.count == MaxWaiting {
-		return nil, nil, fmt.Errorf("%d callers wait for runs: %w", w.count, ErrBusy)
+		return nil, nil, fmt.Errorf("%d callers wait: %w", w.count, ErrBusy)
 	}
 	w.count++
-	answer = make(chan Reply, 1)
-	w.byRun[runID] = append(w.byRun[runID], answer)
-	return answer, func() { w.leave(runID, answer) }, nil
+	answer = make(chan T, 1)
+	w.byID[id] = append(w.byID[id], answer)
+	return answer, func() { w.leave(id, answer) }, nil
 }
 
-func (w *waiters) leave(runID string, answer chan Reply) {
+func (w *waiters[T]) leave(id string, answer chan T) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.count--
-	rest := w.byRun[runID]
+	rest := w.byID[id]
 	for i, a := range rest {
 		if a == answer {
 			rest = append(rest[:i:i], rest[i+1:]...)
@@ -82,21 +88,17 @@ func (w *waiters) leave(runID string, answer chan Reply) {
 		}
 	}
 	if len(rest) == 0 {
-		delete(w.byRun, runID)
+		delete(w.byID, id)
 		return
 	}
-	w.byRun[runID] = rest
+	w.byID[id] = rest
 }
 
-// tell gives a run's reply to those who wait for it.
-func (w *waiters) tell(r *Run) {
-	reply, ready := replyOf(r)
-	if !ready {
-		return
-	}
+// tell gives what was waited for to those who wait.
+func (w *waiters[T]) tell(id string, reply T) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, answer := range w.byRun[r.ID] {
+	for _, answer := range w.byID[id] {
 		select {
 		case answer <- reply:
 		default: // it has one

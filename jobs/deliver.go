@@ -20,14 +20,24 @@ import (
 // connection can be used again.
 const maxDrained = 256 << 10
 
+// sending is how one attempt is made.
+type sending struct {
+	url     string        // where it goes now; empty is where the job says
+	proof   proof         // by which it is signed
+	limit   time.Duration // for the whole of the attempt
+	opening *opening
+}
+
 // sent is how one attempt of a delivery ended.
 type sent struct {
 	at       time.Time
 	ended    time.Time
+	url      string      // where it went, if not where the job said
 	digest   string      // of the body; empty when nothing was sent
 	headers  http.Header // of the request, masked
 	response *Response   // nil when no answer came
 	refused  bool        // nothing was sent, and nothing can be
+	timedOut bool        // no answer came in time
 	err      string      // why no answer came
 }
 
@@ -40,26 +50,40 @@ func (w *Worker) deliver(ctx context.Context, jobID string) error {
 	if loaded.Job.Status.Final() {
 		return nil // canceled since the work was read
 	}
-	outcome := w.send(ctx, &loaded)
+	if loaded.Job.Subscription != "" {
+		return w.serve(ctx, &loaded)
+	}
+	outcome := w.send(ctx, &loaded, w.asWebhook(&loaded))
 	if ctx.Err() != nil {
 		return ctx.Err() // given up on our side: it is sent again
 	}
 	jitter := w.Jitter()
 	_, err = w.Runner.changeJob(ctx, jobID, func(l *LoadedJob) (*JobProgress, error) {
-		return l.Job.settle(&outcome, w.Policy, jitter), nil
+		p, tried := l.Job.tried(&outcome, jitter)
+		p.settle(w.Policy.Next(tried), &outcome, false)
+		return p, nil
 	})
 	return err
 }
 
-// send makes one attempt.
-func (w *Worker) send(ctx context.Context, l *LoadedJob) sent {
-	s := sent{at: w.Runner.Now()}
+// asWebhook sends what an explicit webhook fired: signed by a secret of the
+// space.
+func (w *Worker) asWebhook(l *LoadedJob) sending {
 	o := newOpening(w.Secrets)
-	ctx, cancel := context.WithTimeout(ctx, w.Delivery)
+	return sending{proof: o.proof(l.Job.Request.Auth), limit: w.Delivery, opening: o}
+}
+
+// send makes one attempt.
+func (w *Worker) send(ctx context.Context, l *LoadedJob, by sending) sent {
+	s := sent{at: w.Runner.Now(), url: by.url}
+	ctx, cancel := context.WithTimeout(ctx, by.limit)
 	defer cancel()
 	q := *l.Job.Request
-	req, err := q.open(ctx, l, o, s.at)
-	clean := o.mask()
+	if by.url != "" {
+		q.URL = by.url
+	}
+	req, err := q.open(ctx, l, by, s.at)
+	clean := by.opening.mask()
 	switch {
 	case err != nil:
 		s.refused, s.err = true, clean.Text(err.Error())
@@ -80,11 +104,13 @@ func (s *sent) failed(err error, clean masking.Masker) {
 		return
 	}
 	s.err = clean.Text(withoutURL(err).Error())
+	s.timedOut = errors.Is(err, context.DeadlineExceeded)
 	if coded, ok := errors.AsType[interface {
 		error
 		Code() string
 	}](err); ok {
 		s.refused = coded.Code() == "refused"
+		s.timedOut = s.timedOut || coded.Code() == "timeout"
 	}
 }
 
@@ -103,6 +129,8 @@ func masked(headers http.Header, clean masking.Masker) http.Header {
 	return shown
 }
 
+// exchange sends a request and reads its answer, as much of it as is kept. An
+// answer whose status and beginning came is one, though the rest never comes.
 func (w *Worker) exchange(req *http.Request, clean masking.Masker) (*Response, error) {
 	resp, err := w.Client.Do(req)
 	if err != nil {
@@ -114,7 +142,7 @@ func (w *Worker) exchange(req *http.Request, clean masking.Masker) (*Response, e
 		return nil, err // the status came and its answer did not: it may not have been taken
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, maxDrained) // it is of no interest
-	r := &Response{Status: resp.StatusCode, Headers: masked(resp.Header, clean)}
+	r := &Response{Status: resp.StatusCode, Headers: masked(resp.Header, clean), Cut: err != nil}
 	if len(body) > MaxResponse {
 		body, r.Cut = body[:MaxResponse], true
 	}
@@ -122,14 +150,14 @@ func (w *Worker) exchange(req *http.Request, clean masking.Masker) (*Response, e
 	return r, nil
 }
 
-// settle gives what is to be saved of a job after an attempt. A job that was
-// canceled while it was sent stays so.
-func (j *Job) settle(s *sent, policy delivery.Policy, jitter float64) *JobProgress {
+// tried gives what is to be saved of a job after an attempt, whatever becomes
+// of it, and the attempt as a policy wants to know it.
+func (j *Job) tried(s *sent, jitter float64) (*JobProgress, delivery.Attempt) {
 	a := Attempt{Number: 1, At: s.at, Took: s.ended.Sub(s.at), Error: s.err}
 	if n := len(j.Attempts); n > 0 {
 		a.Number = j.Attempts[n-1].Number + 1
 	}
-	tried := delivery.Attempt{Number: a.Number, Ended: s.ended, Refused: s.refused, Err: s.err, Jitter: jitter}
+	tried := delivery.Attempt{Number: a.Number, Ended: s.ended, Refused: s.refused, TimedOut: s.timedOut, Err: s.err, Jitter: jitter}
 	if s.response != nil {
 		a.Status, a.Response = s.response.Status, s.response.excerpt()
 		tried.Status, tried.RetryAfter = a.Status, s.response.Headers.Get("Retry-After")
@@ -139,16 +167,20 @@ func (j *Job) settle(s *sent, policy delivery.Policy, jitter float64) *JobProgre
 	p.Job.attempted(a)
 	p.Job.Updated = s.ended
 	p.Job.Response = s.response
-	if s.digest != "" {
-		q := *j.Request
-		q.SHA256, q.Sent = s.digest, s.headers
-		p.Job.Request = &q
+	q := *j.Request
+	if s.url != "" {
+		q.URL, p.Job.URL = s.url, s.url
 	}
-	p.settle(policy.Next(tried), s)
-	return p
+	if s.digest != "" {
+		q.SHA256, q.Sent = s.digest, s.headers
+	}
+	p.Job.Request = &q
+	return p, tried
 }
 
-func (p *JobProgress) settle(d delivery.Decision, s *sent) {
+// settle puts what was decided about an attempt into the job. A job that was
+// canceled while it was sent stays so.
+func (p *JobProgress) settle(d delivery.Decision, s *sent, ordered bool) {
 	j := &p.Job
 	if p.Was.Final() {
 		p.Drop = []string{j.ID}
@@ -156,7 +188,7 @@ func (p *JobProgress) settle(d delivery.Decision, s *sent) {
 	}
 	if d.Step == delivery.Retry {
 		j.Status, j.Summary, j.ScheduledAt = JobInProgress, d.Reason, d.At
-		p.Add = []Work{j.delivery(d.At, false)}
+		p.Add = []Work{j.delivery(d.At, ordered)}
 		return
 	}
 	p.Drop = []string{j.ID}

@@ -19,6 +19,9 @@ const (
 	ChangeJob   ChangeKind = "job"
 	ChangeRun   ChangeKind = "run"
 	ChangeError ChangeKind = "error"
+	// ChangeSubscription tells of a subscription whose status deliveries
+	// changed.
+	ChangeSubscription ChangeKind = "subscription"
 )
 
 // Change names something that was committed, for a client that watches. It
@@ -26,9 +29,9 @@ const (
 type Change struct {
 	Stream string     `json:"-"` // the change's place in the stream: epoch and sequence
 	Kind   ChangeKind `json:"kind"`
-	ID     string     `json:"id"`               // of the event, job or run; the node or webhook of an error
+	ID     string     `json:"id"`               // of the event, job, run or subscription; the node or webhook of an error
 	Run    int64      `json:"run,omitempty"`    // number of the run
-	Status string     `json:"status,omitempty"` // of the job or run; open or handled for an error
+	Status string     `json:"status,omitempty"` // of the job, run or subscription (then deleted, too); open or handled for an error
 }
 
 func runChange(r *Run) Change {

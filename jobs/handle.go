@@ -131,7 +131,7 @@ func (r *Runner) keep(h *hotRun) {
 // moved tells everybody of a saved step.
 func (r *Runner) moved(p *Progress, run *Run) {
 	r.Feed.Publish(append([]Change{runChange(run)}, errorChanges(run, p.Step.Delta.Faults)...)...)
-	r.waiters.tell(run)
+	r.reply(run)
 	if len(p.Step.Add) > 0 || run.Lane != "" && run.Status.Final() {
 		r.ring()
 	}

@@ -12,7 +12,8 @@ import (
 type JobStatus string
 
 // The statuses of a job. The words are Kinetic's. A URL job is Queued until its
-// first attempt has ended, and In Progress between that and the last.
+// first attempt has ended, or others may not join it any more, and In Progress
+// between that and the last attempt.
 const (
 	JobQueued     JobStatus = "Queued"
 	JobInProgress JobStatus = "In Progress"
@@ -76,6 +77,9 @@ type Request struct {
 	Auth    webhooks.Auth `json:"auth,omitzero"`
 	SHA256  string        `json:"sha256,omitempty"` // hex, of the true body as sent
 	Sent    http.Header   `json:"sent,omitempty"`   // all headers of the latest attempt, masked
+	// Joined is how many events the body tells of, once that is settled in a
+	// queue whose deliveries are joined: from then on the bytes stay the same.
+	Joined int `json:"joined,omitempty"`
 }
 
 // Response is what the other side answered, its body cut to MaxResponse.

@@ -123,7 +123,7 @@ func (r *Runner) CancelJob(ctx context.Context, id string, act Act) (Job, error)
 }
 
 // changeJob brings a job from one saved state to the next, once more if it has
-// moved meanwhile.
+// moved meanwhile. Nothing is saved when decide gives nothing.
 func (r *Runner) changeJob(ctx context.Context, id string, decide func(*LoadedJob) (*JobProgress, error)) (Job, error) {
 	for try := 1; ; try++ {
 		loaded, err := r.Ledger.LoadJob(ctx, id)
@@ -131,8 +131,8 @@ func (r *Runner) changeJob(ctx context.Context, id string, decide func(*LoadedJo
 			return Job{}, err
 		}
 		p, err := decide(&loaded)
-		if err != nil {
-			return Job{}, err
+		if err != nil || p == nil {
+			return loaded.Job, err
 		}
 		err = r.Ledger.RecordJob(ctx, *p)
 		if errors.Is(err, ErrStale) && try < maxStale {
@@ -152,10 +152,22 @@ func (r *Runner) jobMoved(p *JobProgress) {
 	if p.Run != nil {
 		changes = append(changes, runChange(p.Run))
 		if p.Run.Lane == "" {
-			r.waiters.tell(p.Run) // in a lane it may not have begun
+			r.reply(p.Run) // in a lane it may not have begun
 		}
 	}
+	if u := p.Endpoint; u != nil && (u.Delete || u.Status != "") {
+		changes = append(changes, Change{Kind: ChangeSubscription, ID: u.ID, Status: standingOf(u)})
+	}
+	for _, id := range p.Take {
+		changes = append(changes, Change{Kind: ChangeJob, ID: id, Status: string(p.Job.Status)})
+	}
+	if p.Notice != nil {
+		changes = append(changes, Change{Kind: ChangeEvent, ID: p.Notice.Event.ID})
+	}
 	r.Feed.Publish(changes...)
+	if len(p.Job.Attempts) > 0 || p.Was.Final() || p.Job.Status.Final() {
+		r.tried.tell(p.Job.ID, p.Job)
+	}
 	r.ring()
 }
 

@@ -51,20 +51,14 @@ func (j *Job) delivery(due time.Time, ordered bool) Work {
 
 // open gives the request as it is sent: secrets in clear, signed, with the
 // job's ID as the delivery's. It notes the digest of the body in q.
-func (q *Request) open(ctx context.Context, l *LoadedJob, s *opening, at time.Time) (*http.Request, error) {
-	plain, err := q.plain(l.Payload, s)
+func (q *Request) open(ctx context.Context, l *LoadedJob, by sending, at time.Time) (*http.Request, error) {
+	plain, err := q.plain(l.Payload, by.opening)
 	if err != nil {
 		return nil, err
 	}
 	digest := sha256.Sum256(plain.Body)
 	q.SHA256 = hex.EncodeToString(digest[:])
-	secret := ""
-	if q.Auth.Kind != webhooks.AuthNone {
-		if secret, err = s.secret(q.Auth.Secret); err != nil {
-			return nil, err
-		}
-	}
-	signed, err := delivery.Sign(q.Auth, [][]byte{[]byte(secret)}, delivery.Message{ID: l.Job.ID, At: at, Body: plain.Body})
+	signed, err := by.proof.sign(delivery.Message{ID: l.Job.ID, At: at, Body: plain.Body})
 	if err != nil {
 		return nil, err
 	}

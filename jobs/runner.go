@@ -21,7 +21,7 @@ type Trees interface {
 	Active(title engine.Title) (hash string, ok bool)
 }
 
-// Config is what a [Runner] works with. All but the last three must be given.
+// Config is what a [Runner] works with. Members without a default must be given.
 type Config struct {
 	Ledger  Ledger
 	History History
@@ -29,6 +29,10 @@ type Config struct {
 	Trees   Trees
 	Resolve func(event.Event) resolve.Resolution
 	Release func(event.Event) resolve.Resolution // Resolve without the loop guard; Resolve when nil
+	// Endpoints and Batches are nil where there are no subscriptions.
+	Endpoints Endpoints
+	Batches   Batches
+
 	Feed    *Feed
 	Now     func() time.Time
 	ID      func() (string, error) // a new UUIDv7
@@ -50,7 +54,8 @@ type Runner struct {
 	Config
 
 	hot     *hotRuns
-	waiters *waiters
+	waiters *waiters[Reply] // by run
+	tried   *waiters[Job]   // by job
 	bell    chan struct{} // rung when there may be work; holds one ring
 }
 
@@ -65,7 +70,7 @@ func NewRunner(c Config) *Runner {
 	if c.Memory == 0 {
 		c.Memory = 32 << 20
 	}
-	return &Runner{Config: c, hot: newHotRuns(c.Memory), waiters: newWaiters(), bell: make(chan struct{}, 1)}
+	return &Runner{Config: c, hot: newHotRuns(c.Memory), waiters: newWaiters[Reply](), tried: newWaiters[Job](), bell: make(chan struct{}, 1)}
 }
 
 // ring tells the worker that there may be work.

@@ -55,12 +55,12 @@ func (w *Worker) begin(ctx context.Context, under *sync.WaitGroup, done chan str
 		}
 		begun := 0
 		for i := range work {
-			if w.seats.take(&work[i]) {
+			if w.take(&work[i]) {
 				begun++
 				under.Go(func() { w.finish(&work[i], done) })
 			}
 		}
-		if begun == 0 || begun == len(work) && len(work) < room {
+		if begun == len(work) && len(work) < room {
 			return next, false // there is no more
 		}
 	}

@@ -40,9 +40,9 @@ type WorkerConfig struct {
 	Jitter   func() float64                   // in [0, 1); nil is none
 
 	Slots    int           // pieces of work at a time; 64 when zero
-	PerHost  int           // of them for one host; 8 when zero
+	PerHost  int           // of them for one host or subscription; 8 when zero
 	Longest  time.Duration // of a call whose node sets no time-out; 5 min when zero
-	Delivery time.Duration // of one delivery; 15 s when zero
+	Delivery time.Duration // of one delivery whose policy sets no time-out; 15 s when zero
 	Results  int           // bytes of JSON that one call may result in; 1 MiB when zero
 	Rest     time.Duration // before work is done again whose outcome could not be saved; 5 s when zero
 }
@@ -83,40 +83,55 @@ func setDefault[T comparable](member *T, value T) {
 // whether there was one; if not, next says when there will be (zero for not
 // yet known). It starts no goroutine: a simulator calls nothing else.
 func (w *Worker) RunOnce(ctx context.Context) (did bool, next time.Time, err error) {
-	work, next, err := w.due(ctx, 1)
-	if err != nil || len(work) == 0 {
-		return false, next, err
+	for {
+		work, next, err := w.due(ctx, 1)
+		if err != nil || len(work) == 0 {
+			return false, next, err
+		}
+		if !w.take(&work[0]) {
+			continue // its queue rests: the next list leaves it out
+		}
+		err = w.perform(ctx, &work[0])
+		w.leave(&work[0], err)
+		return true, next, err
 	}
-	if !w.seats.take(&work[0]) {
-		return false, next, nil
-	}
-	err = w.perform(ctx, &work[0])
-	w.leave(&work[0], err)
-	return true, next, err
 }
 
 // due lists work that may be begun now: room of it besides what is under way.
 func (w *Worker) due(ctx context.Context, room int) ([]Work, time.Time, error) {
 	now := w.Runner.Now()
-	taken, busy, rested := w.seats.now(now)
-	listed, next, err := w.Runner.Ledger.Due(ctx, DueQuery{Now: now, Limit: taken + room, Busy: busy})
+	r := w.seats.now(now)
+	if w.Runner.Endpoints != nil {
+		open, next := w.Runner.Endpoints.Resting(now)
+		r.resting, r.next = append(r.resting, open...), earlier(r.next, next)
+	}
+	listed, next, err := w.Runner.Ledger.Due(ctx, DueQuery{Now: now, Limit: r.taken + room, Busy: r.busy, Resting: r.resting})
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("read due work: %w", err)
 	}
-	if !rested.IsZero() && (next.IsZero() || rested.Before(next)) {
-		next = rested
+	return w.seats.free(listed, room), earlier(r.next, next), nil
+}
+
+// take gives work a seat by the terms of its queue; false when there is none.
+func (w *Worker) take(work *Work) bool {
+	t := terms{most: w.PerHost}
+	if work.Queue != "" {
+		if e, ok := w.Runner.endpoint(work.Queue); ok {
+			t = termsOf(e, w.PerHost)
+		}
 	}
-	return w.seats.free(listed, room), next, nil
+	return w.seats.take(work, t, w.Runner.Now())
 }
 
 // leave frees the seat of a piece of work. One whose outcome could not be saved
 // rests before it is done again.
 func (w *Worker) leave(work *Work, err error) {
+	now := w.Runner.Now()
 	var until time.Time
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		until = w.Runner.Now().Add(w.Rest)
+		until = now.Add(w.Rest)
 	}
-	w.seats.leave(work, until)
+	w.seats.leave(work, now, until)
 }
 
 // perform carries out one piece of work and reports its outcome.
