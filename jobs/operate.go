@@ -24,19 +24,26 @@ func (a Act) audit(did, what string, at time.Time) *Audit {
 
 // RetryJob tries a job again. A tree job gets a run of its own, of the version
 // that the title stands for now; a URL job is delivered again under the same
-// webhook-id.
+// webhook-id, and with all that went along. One that went along with another
+// is tried again with it, and the other is given.
 func (r *Runner) RetryJob(ctx context.Context, id string, act Act) (Job, error) {
-	return r.changeJob(ctx, id, func(l *LoadedJob) (*JobProgress, error) {
+	leader := ""
+	job, err := r.changeJob(ctx, id, func(l *LoadedJob) (*JobProgress, error) {
+		if leader = l.Job.Batch; leader != "" {
+			return nil, nil //nolint:nilnil // the leader's to change
+		}
 		at := r.Now()
 		p := &JobProgress{Job: l.Job, Was: l.Job.Status, Audit: act.audit("job.retry", id, at)}
 		p.Job.Updated, p.Job.ScheduledAt = at, at
 		if l.Job.Request != nil {
-			p.Job.Status, p.Job.Ended = JobQueued, time.Time{}
-			p.Add = []Work{p.Job.delivery(at, false)}
-			return p, nil
+			return p, r.redeliver(p)
 		}
 		return p, r.restart(ctx, p, l, at)
 	})
+	if leader != "" && err == nil {
+		return r.RetryJob(ctx, leader, act)
+	}
+	return job, err
 }
 
 // restart makes the retry of a tree job. The run takes the lane of the one
@@ -111,8 +118,11 @@ func (r *Runner) CancelJob(ctx context.Context, id string, act Act) (Job, error)
 		return loaded.Job, r.cancel(ctx, loaded.Job.RunID, act, audit)
 	}
 	return r.changeJob(ctx, id, func(l *LoadedJob) (*JobProgress, error) {
-		if l.Job.Status.Final() {
+		switch {
+		case l.Job.Status.Final() && l.Job.Status != JobHeld:
 			return nil, refuse(ErrFinal, "job %s is %s: there is nothing to cancel", id, l.Job.Status)
+		case l.Job.Batch != "":
+			return nil, refuse(ErrInvalid, "job %s goes along with job %s: cancel that one, and with it all that it takes along", id, l.Job.Batch)
 		}
 		at := r.Now()
 		p := &JobProgress{Job: l.Job, Was: l.Job.Status, Drop: []string{id}, Audit: act.audit("job.cancel", id, at)}
