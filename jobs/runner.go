@@ -33,11 +33,11 @@ type Config struct {
 	Endpoints Endpoints
 	Batches   Batches
 
-	Feed    *Feed
-	Now     func() time.Time
-	ID      func() (string, error) // a new UUIDv7
-	Random  io.Reader              // where seeds of runs come from
-	Log     *slog.Logger           // nil is silent
+	Feed   *Feed
+	Now    func() time.Time
+	ID     func() (string, error) // a new UUIDv7
+	Random io.Reader              // where seeds of runs come from
+	Log    *slog.Logger           // nil is silent
 	// Direct gives what a direct start of a tree fires. Nil starts the active
 	// version, without a dedupe key and a lane.
 	Direct func(engine.Title, event.Event) resolve.Resolution
@@ -56,7 +56,7 @@ type Runner struct {
 	hot     *hotRuns
 	waiters *waiters[Reply] // by run
 	tried   *waiters[Job]   // by job
-	bell    chan struct{} // rung when there may be work; holds one ring
+	bell    chan struct{}   // rung when there may be work; holds one ring
 }
 
 // NewRunner makes a runner.
