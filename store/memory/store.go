@@ -8,6 +8,7 @@ import (
 
 	"hooktree/engine"
 	"hooktree/jobs"
+	"hooktree/webhooks/subscription"
 )
 
 var (
@@ -38,6 +39,9 @@ type Store struct {
 	dedupe map[credential]*eventRow // events by external id
 	keys   map[key]*runRow          // runs by their tree's dedupe key
 	lanes  map[key][]*runRow        // runs that are not final
+
+	subscriptions []subscription.Subscription // in the order in which they were made
+	numbers       map[string]int64            // the last that each dialect's were given
 }
 
 // New returns an empty store.
@@ -51,6 +55,8 @@ func New() *Store {
 		dedupe: map[credential]*eventRow{},
 		keys:   map[key]*runRow{},
 		lanes:  map[key][]*runRow{},
+
+		numbers: map[string]int64{},
 	}
 }
 

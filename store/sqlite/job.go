@@ -42,8 +42,11 @@ func (t *tx) insertJob(seq, ruleID int64, j *jobs.Job) error {
 	const insert = `insert into jobs
 		(id, event, rule, entity, status, summary, url, run, run_id, retries, scheduled, created, updated, ended, detail)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	return t.exec(insert, id, seq, ruleID, j.Entity, string(j.Status), j.Summary, j.URL, j.Run, runID, j.RetryCount,
-		j.ScheduledAt, j.Created, j.Updated, j.Ended, detail)
+	if err := t.exec(insert, id, seq, ruleID, j.Entity, string(j.Status), j.Summary, j.URL, j.Run, runID, j.RetryCount,
+		j.ScheduledAt, j.Created, j.Updated, j.Ended, detail); err != nil {
+		return err
+	}
+	return t.saveDelivery(id, j)
 }
 
 // RecordJob saves a job after an attempt, a retry or a cancellation.
@@ -114,24 +117,25 @@ func (t *tx) updateJob(j *jobs.Job, was jobs.JobStatus) (seq int64, err error) {
 const (
 	jobColumns = `j.id, v.id, k.type, k.action, k.path, k.kapp, k.form, j.entity, u.webhook, u.hash,
 		coalesce(t.source, ''), coalesce(t.grp, ''), coalesce(t.name, ''),
-		j.status, j.summary, j.url, j.run, j.run_id, j.retries, j.scheduled, j.created, j.updated, j.ended`
+		j.status, j.summary, j.url, j.run, j.run_id, j.retries, j.scheduled, j.created, j.updated, j.ended, d.subscription, d.batch`
 	jobTables = ` from jobs j join events v on v.seq = j.event join rules u on u.id = j.rule
-		join kinds k on k.id = u.kind left join trees t on t.id = u.tree`
+		join kinds k on k.id = u.kind left join trees t on t.id = u.tree left join deliveries d on d.job = j.id`
 	selectJob  = "select " + jobColumns + ", j.detail" + jobTables
 	selectJobs = "select " + jobColumns + ", null" + jobTables
 )
 
 func scanJob(row scanner) (jobs.Job, error) {
 	var j jobs.Job
-	var id, eventID, runID, detail []byte
+	var id, eventID, runID, subscription, batch, detail []byte
 	var scheduled, created, updated, ended int64
 	err := row.Scan(&id, &eventID, &j.EventType, &j.EventAction, &j.Path, &j.Kapp, &j.Form, &j.Entity, &j.Webhook, &j.WebhookHash,
 		&j.Tree.Source, &j.Tree.Group, &j.Tree.Name,
-		&j.Status, &j.Summary, &j.URL, &j.Run, &runID, &j.RetryCount, &scheduled, &created, &updated, &ended, &detail)
+		&j.Status, &j.Summary, &j.URL, &j.Run, &runID, &j.RetryCount, &scheduled, &created, &updated, &ended, &subscription, &batch, &detail)
 	if err != nil {
 		return j, err
 	}
 	j.ID, j.EventID, j.RunID = idText(id), idText(eventID), idText(runID)
+	j.Subscription, j.Batch = idText(subscription), idText(batch)
 	j.ScheduledAt, j.Created, j.Updated, j.Ended = moment(scheduled), moment(created), moment(updated), moment(ended)
 	if detail == nil {
 		return j, nil

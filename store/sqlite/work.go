@@ -21,8 +21,8 @@ func (t *tx) addWork(work []jobs.Work) error {
 				return fmt.Errorf("work %s: %w", w.ID, err)
 			}
 		}
-		if err := t.exec(`insert or replace into work (id, kind, run, job, due, host, call) values (?, ?, ?, ?, ?, ?, ?)`,
-			w.ID, string(w.Kind), w.RunID, w.JobID, w.Due, w.Host, call); err != nil {
+		if err := t.exec(`insert or replace into work (id, kind, run, job, due, host, call, queue, ordered) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			w.ID, string(w.Kind), w.RunID, w.JobID, w.Due, w.Host, call, w.Queue, w.Ordered); err != nil {
 			return err
 		}
 	}
@@ -38,7 +38,7 @@ func (t *tx) dropWork(ids []string) error {
 	return nil
 }
 
-const selectWork = `select id, kind, run, job, due, host, call from work`
+const selectWork = `select id, kind, run, job, due, host, call, queue, ordered from work`
 
 // Due lists work whose time has come, and when the next piece falls due.
 func (s *Store) Due(ctx context.Context, q jobs.DueQuery) ([]jobs.Work, time.Time, error) {
@@ -90,7 +90,7 @@ func scanWork(row scanner) (jobs.Work, error) {
 	var w jobs.Work
 	var due int64
 	var call []byte
-	if err := row.Scan(&w.ID, &w.Kind, &w.RunID, &w.JobID, &due, &w.Host, &call); err != nil {
+	if err := row.Scan(&w.ID, &w.Kind, &w.RunID, &w.JobID, &due, &w.Host, &call, &w.Queue, &w.Ordered); err != nil {
 		return w, err
 	}
 	w.Due = moment(due)

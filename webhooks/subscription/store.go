@@ -41,3 +41,18 @@ type Audit struct {
 	Did  string // "subscription.create", "subscription.enable", ...
 	Note string
 }
+
+// Audit is the row of the audit for a status that a delivery brought about, or
+// for a deletion.
+func (u *Update) Audit() Audit {
+	a := Audit{At: u.At, Who: "hooktree", Did: "subscription.change", Note: u.Reason}
+	switch {
+	case u.Delete:
+		a.Did = "subscription.delete"
+	case u.Status == Disabled:
+		a.Did = "subscription.disable"
+	case u.Status == Active:
+		a.Did = "subscription.enable"
+	}
+	return a
+}
