@@ -51,10 +51,17 @@ func (e *endpoint) take() pending {
 	return p
 }
 
+// enough is past the end of both simulations. Waits count as steps.
+const enough = 500_000
+
 // run does a caller's duties: it waits for the circuit, has one attempt under
 // way at a time and keeps the health.
-func (e *endpoint) run() {
-	for len(e.queue) > 0 && e.disabled.IsZero() {
+func (e *endpoint) run(t *testing.T) {
+	t.Helper()
+	for steps := 0; len(e.queue) > 0 && e.disabled.IsZero(); steps++ {
+		if steps == enough {
+			t.Fatalf("the simulation does not end: at %v %d deliveries are pending", e.now, len(e.queue))
+		}
 		p := e.take()
 		if e.now.Before(p.due) {
 			e.now = p.due
@@ -108,7 +115,7 @@ func TestAnEndpointThatIsDeadForADayGetsEverythingAfterwards(t *testing.T) {
 	const events = 2 * 24 * 6 // two days
 	e := fed(events)
 	e.deadFrom, e.deadUntil = ended.Add(6*time.Hour), ended.Add(30*time.Hour)
-	e.run()
+	e.run(t)
 
 	if len(e.delivered) != events || !e.given.IsZero() || !e.disabled.IsZero() {
 		t.Errorf("%d of %d were delivered, given up %v, disabled %v", len(e.delivered), events, e.given, e.disabled)
@@ -140,7 +147,7 @@ func TestAnEndpointThatNeverRecoversIsDisabledAfterFiveDays(t *testing.T) {
 	t.Parallel()
 	e := fed(10 * 24 * 6)
 	e.deadFrom, e.deadUntil = ended, ended.Add(1000*24*time.Hour)
-	e.run()
+	e.run(t)
 
 	firstFailure := ended.Add(standing.Timeout)
 	if age := e.disabled.Sub(firstFailure); age < standing.Failing.For || age > standing.Failing.For+time.Hour+standing.Timeout {

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -185,5 +186,14 @@ func TestWithoutSecretsNothingIsVerified(t *testing.T) {
 	err = standard.Verify(standardHeader(pairMessage.ID, "1614265330", pairVectors[1].want), pairMessage.Body, pairMessage.At)
 	if !errors.Is(err, delivery.ErrNoSecret) {
 		t.Errorf("got %v, want %v", err, delivery.ErrNoSecret)
+	}
+}
+
+func TestAPublicKeyOfNoSuchLengthFitsNothing(t *testing.T) {
+	t.Parallel()
+	standard := delivery.Standard{PublicKeys: []ed25519.PublicKey{nil, {1, 2, 3}}}
+	err := standard.Verify(standardHeader(pairMessage.ID, "1614265330", pairVectors[1].want), pairMessage.Body, pairMessage.At)
+	if !errors.Is(err, delivery.ErrMismatch) {
+		t.Errorf("got %v, want %v", err, delivery.ErrMismatch)
 	}
 }
