@@ -11,14 +11,19 @@ var (
 	// ErrDenied says that credentials are wrong, expired or revoked. It does
 	// not say which.
 	ErrDenied = errors.New("the credentials are wrong, expired or revoked")
-	// ErrNotFound says that there is no such user, token or session.
+	// ErrGrant says that a refresh token is unknown, expired, used or another
+	// client's. It does not say which.
+	ErrGrant = errors.New("the refresh token is unknown, expired or used")
+	// ErrNotFound says that there is no such user, token, client or session.
 	ErrNotFound = errors.New("not found")
 	// ErrExists says that the name is taken.
 	ErrExists = errors.New("the name is taken")
 	// ErrLastAdmin says that nobody could administer the space any more.
 	ErrLastAdmin = errors.New("the space needs one active admin with a password")
-	// ErrStale says that a user was changed since it was read.
-	ErrStale = errors.New("the user was changed in the meantime")
+	// ErrStale says that a user, or a refresh token, was changed since it was read.
+	ErrStale = errors.New("it was changed in the meantime")
+	// ErrFull says that there are MaxClients clients, none of them revoked.
+	ErrFull = fmt.Errorf("there are %d clients, and none of them is revoked", MaxClients)
 	// ErrSetUp says that the first admin exists already.
 	ErrSetUp = errors.New("the space is set up already")
 )

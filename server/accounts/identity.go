@@ -5,7 +5,7 @@ package accounts
 type Identity struct {
 	Name       string // of the user or the token
 	Role       Role
-	Credential string // stable: "user:NAME" or "token:ID"; the scope of dedupe keys
+	Credential string // stable: "user:NAME", "token:ID" or "client:ID"; the scope of dedupe keys
 	Session    bool   // signed in by a cookie
 	Dialect    string // of a REST-hook token: "actionstep", "keap", "accelo", "standard"; empty for others
 	Owner      Owner  // whom a REST-hook token stands for

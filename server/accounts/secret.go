@@ -16,6 +16,8 @@ const (
 	tokenPrefix   = "ht_"
 	sessionPrefix = "hs_"
 	setupPrefix   = "hsetup_"
+	clientPrefix  = "hcs_"
+	refreshPrefix = "hr_"
 )
 
 // secret is a new random secret and what is kept of it.

@@ -12,7 +12,7 @@ import (
 // Service answers who somebody is, and changes accounts. It is safe for
 // concurrent use.
 type Service struct {
-	store    Store
+	store    stores
 	now      func() time.Time
 	key      [32]byte // of this process, for remembered passwords
 	verified *verified
@@ -21,8 +21,14 @@ type Service struct {
 	setup    atomic.Pointer[Hash] // of the setup link; nil when there is none
 }
 
+// stores are what a service needs kept, all in one place: a token is in both.
+type stores interface {
+	Store
+	ClientStore
+}
+
 // New makes a service over a store, by a clock.
-func New(store Store, now func() time.Time) *Service {
+func New(store stores, now func() time.Time) *Service {
 	s := &Service{
 		store: store, now: now, verified: newVerified(now), failures: newFailures(now), hasher: newHasher(),
 	}

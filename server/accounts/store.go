@@ -31,6 +31,50 @@ type Store interface {
 	EndSession(ctx context.Context, hash Hash, a Audit) error
 }
 
+// ClientStore keeps clients and what they were given; like [Store].
+type ClientStore interface {
+	// Clients lists clients by id, at most limit of those after one.
+	Clients(ctx context.Context, after string, limit int) ([]Client, error)
+	// Client gives the client of an id, whether it is revoked or not.
+	Client(ctx context.Context, id string) (Client, error)
+	// CreateClient keeps a new client. Past MaxClients the one that was revoked
+	// first goes; ErrFull when none is.
+	CreateClient(ctx context.Context, c ClientChange) error
+	// RevokeClient marks a client revoked at the audit's time and drops all of
+	// its tokens. One that is revoked stays as it is, and there is no audit row.
+	RevokeClient(ctx context.Context, id string, a Audit) error
+	// Refresh gives the refresh token of a hash, whether it has expired or not.
+	Refresh(ctx context.Context, hash Hash) (Refresh, error)
+	// Issue keeps what a token call gives, and drops what is over or too many.
+	Issue(ctx context.Context, i Issue) error
+	// EndFamily drops the access and refresh tokens of a family. When there are
+	// none, there is no audit row.
+	EndFamily(ctx context.Context, family string, a Audit) error
+}
+
+// ClientChange is a new client, to be saved.
+type ClientChange struct {
+	Client  Client
+	Refresh *Refresh // the first refresh token; nil in a dialect without
+	Audit   Audit
+}
+
+// Issue is what a token call gives, to be saved. It is no audited act: a
+// client asks every hour. ErrNotFound says that the client is not there or is
+// revoked.
+//
+// With it go all clients' tokens that have expired by then, and of this client
+// the access tokens that are revoked and those that are more than
+// MaxClientTokens and MaxClientRefreshes, the oldest first.
+type Issue struct {
+	Token   Token
+	Refresh *Refresh // nil in a dialect without
+	// Spent is the refresh token that it is given for, as it was read; zero for
+	// none. It is saved with one use more. ErrStale says that it has had another
+	// use since, or is gone.
+	Spent Refresh
+}
+
 // UserChange is a change of one user, to be saved.
 type UserChange struct {
 	// User is saved with its revision raised by one. A revision of zero makes

@@ -8,7 +8,8 @@ import (
 )
 
 // Token is a credential for programs. It belongs to the space, not to the
-// person who made it, and lives until it expires or is revoked.
+// person who made it, and lives until it expires or is revoked. Those of a
+// client are given out by a token call.
 type Token struct {
 	ID      string // UUIDv7
 	Name    string
@@ -16,6 +17,8 @@ type Token struct {
 	Role    Role
 	Dialect string // of a REST-hook client; empty for others
 	Owner   Owner  // whom a REST-hook token stands for
+	Client  string // id of the client that was given it; empty for one that somebody made
+	Family  string // of the client's refresh token that it came with; empty for none
 	By      string // who made it
 	Created time.Time
 	Expires time.Time // zero never does
@@ -25,6 +28,15 @@ type Token struct {
 // Alive reports whether the token works at a time.
 func (t Token) Alive(now time.Time) bool {
 	return t.Revoked.IsZero() && (t.Expires.IsZero() || now.Before(t.Expires))
+}
+
+// credential is the token's, or its client's: a client's next token is the
+// same sender.
+func (t Token) credential() string {
+	if t.Client != "" {
+		return clientCredential + t.Client
+	}
+	return "token:" + t.ID
 }
 
 // TokenRequest is what somebody asks for in a new token.
@@ -99,7 +111,7 @@ func (s *Service) Bearer(ctx context.Context, secret []byte) (Identity, error) {
 		return Identity{}, ErrDenied
 	}
 	id := Identity{
-		Name: token.Name, Role: token.Role, Credential: "token:" + token.ID, Dialect: token.Dialect, Owner: token.Owner,
+		Name: token.Name, Role: token.Role, Credential: token.credential(), Dialect: token.Dialect, Owner: token.Owner,
 	}
 	s.verified.put(epoch, hash, remembered{identity: id, until: token.Expires})
 	return id, nil

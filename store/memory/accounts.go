@@ -9,13 +9,15 @@ import (
 	"hooktree/server/accounts"
 )
 
-// Accounts keeps users, tokens and sessions in memory. Its zero value is ready.
+// Accounts keeps users, tokens, clients and sessions in memory. Its zero value is ready.
 type Accounts struct {
-	mu       sync.Mutex
-	users    map[string]accounts.User
-	tokens   map[string]accounts.Token
-	sessions map[accounts.Hash]accounts.Session
-	audits   []accounts.Audit // the latest maxAudits
+	mu        sync.Mutex
+	users     map[string]accounts.User
+	tokens    map[string]accounts.Token
+	clients   map[string]accounts.Client
+	refreshes map[string]accounts.Refresh
+	sessions  map[accounts.Hash]accounts.Session
+	audits    []accounts.Audit // the latest maxAudits
 }
 
 const maxAudits = 1000

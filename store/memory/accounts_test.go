@@ -21,6 +21,18 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
+func TestClients(t *testing.T) {
+	t.Parallel()
+
+	storetest.Clients(t, func(*testing.T) storetest.AccountsRoom {
+		m := &memory.Accounts{}
+		return storetest.AccountsRoom{
+			Store:  m,
+			Audits: func(context.Context) ([]accounts.Audit, error) { return m.Audits(), nil },
+		}
+	})
+}
+
 func TestAccessKeys(t *testing.T) {
 	t.Parallel()
 

@@ -10,7 +10,7 @@ import (
 	"hooktree/server/accounts"
 )
 
-// Accounts keeps users, tokens and sessions in the store's file.
+// Accounts keeps users, tokens, clients and sessions in the store's file.
 type Accounts struct{ store *Store }
 
 var _ accounts.Store = Accounts{}
@@ -113,14 +113,14 @@ func (t *tx) addAccountAudit(a accounts.Audit) error {
 	return t.addAudit(&jobs.Audit{At: a.At, Who: a.Who, Did: a.Did, What: a.What})
 }
 
-const selectTokens = `select id, name, hash, role, dialect, owner, by, created, expires, revoked from tokens`
+const selectTokens = `select id, name, hash, role, dialect, owner, client, family, by, created, expires, revoked from tokens`
 
 func scanToken(row scanner) (accounts.Token, error) {
 	var k accounts.Token
 	var role string
 	var hash, owner []byte
 	var created, expires, revoked int64
-	if err := row.Scan(&k.ID, &k.Name, &hash, &role, &k.Dialect, &owner, &k.By, &created, &expires, &revoked); err != nil {
+	if err := row.Scan(&k.ID, &k.Name, &hash, &role, &k.Dialect, &owner, &k.Client, &k.Family, &k.By, &created, &expires, &revoked); err != nil {
 		return k, notFound(err)
 	}
 	copy(k.Hash[:], hash)
@@ -147,17 +147,21 @@ func (a Accounts) Token(ctx context.Context, key accounts.TokenKey) (accounts.To
 // SaveToken makes or changes a token.
 func (a Accounts) SaveToken(ctx context.Context, k accounts.Token, audit accounts.Audit) error {
 	return a.store.writer.insist(ctx, func(t *tx) error {
-		owner, err := json.Marshal(k.Owner)
-		if err != nil {
-			return err
-		}
-		if err := t.exec(`insert or replace into tokens (id, name, hash, role, dialect, owner, by, created, expires, revoked)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			k.ID, k.Name, k.Hash[:], k.Role.String(), k.Dialect, owner, k.By, k.Created, k.Expires, k.Revoked); err != nil {
+		if err := t.saveToken(k); err != nil {
 			return err
 		}
 		return t.addAccountAudit(audit)
 	})
+}
+
+func (t *tx) saveToken(k accounts.Token) error {
+	owner, err := json.Marshal(k.Owner)
+	if err != nil {
+		return err
+	}
+	return t.exec(`insert or replace into tokens (id, name, hash, role, dialect, owner, client, family, by, created, expires, revoked)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.Name, k.Hash[:], k.Role.String(), k.Dialect, owner, k.Client, k.Family, k.By, k.Created, k.Expires, k.Revoked)
 }
 
 // Session gives the session of a hash.

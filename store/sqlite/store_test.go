@@ -70,6 +70,16 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
+func TestClients(t *testing.T) {
+	t.Parallel()
+
+	storetest.Clients(t, func(t *testing.T) storetest.AccountsRoom {
+		t.Helper()
+		s := openAt(t, filepath.Join(t.TempDir(), "hooktree.db"))
+		return storetest.AccountsRoom{Store: s.Accounts(), Audits: auditsOf(s)}
+	})
+}
+
 func TestAccessKeys(t *testing.T) {
 	t.Parallel()
 

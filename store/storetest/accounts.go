@@ -13,7 +13,10 @@ import (
 
 // AccountsRoom is an empty store of accounts, with its audit rows, oldest first.
 type AccountsRoom struct {
-	Store  accounts.Store
+	Store interface {
+		accounts.Store
+		accounts.ClientStore
+	}
 	Audits func(context.Context) ([]accounts.Audit, error)
 }
 

@@ -1,0 +1,124 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Client is an application that speaks a REST-hooks dialect and gets its
+// tokens by its own credentials, at the dialect's token call. What it does is
+// done for its owner, by the role operator.
+type Client struct {
+	ID      string // UUIDv7; its client_id
+	Name    string
+	Secret  Hash // SHA-256 of its client_secret
+	Dialect string
+	Owner   Owner
+	By      string // who made it
+	Created time.Time
+	Revoked time.Time // zero is not
+}
+
+// MaxClients is how many clients a space may have. A new one takes the place
+// of the one that was revoked first, where there is one.
+const MaxClients = 1000
+
+// ClientRequest is what somebody asks for in a new client.
+type ClientRequest struct {
+	Name    string
+	Dialect string
+	Owner   Owner
+}
+
+// ClientSecrets is what a new client is given, once.
+type ClientSecrets struct {
+	Secret  string
+	Refresh string // the first refresh token; empty in a dialect without
+}
+
+// Clients lists clients by id, those after the given one.
+func (s *Service) Clients(ctx context.Context, after string, limit int) ([]Client, error) {
+	return s.store.Clients(ctx, after, limit)
+}
+
+// CreateClient makes a client and gives its secrets, which are not kept.
+func (s *Service) CreateClient(ctx context.Context, by Identity, want ClientRequest) (Client, ClientSecrets, error) {
+	terms, err := checkClient(want)
+	if err != nil {
+		return Client{}, ClientSecrets{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Client{}, ClientSecrets{}, err
+	}
+	random := s.newSecret(clientPrefix)
+	made := ClientSecrets{Secret: random.Text}
+	client := Client{
+		ID: id.String(), Name: want.Name, Secret: random.Hash, Dialect: want.Dialect, Owner: want.Owner, By: by.Name, Created: s.now(),
+	}
+	change := ClientChange{Client: client, Audit: s.audit(by, "client.create", client.ID)}
+	if terms.Refresh > 0 {
+		var first Refresh
+		if made.Refresh, first, err = s.newRefresh(client, terms, ""); err != nil {
+			return Client{}, ClientSecrets{}, err
+		}
+		change.Refresh = &first
+	}
+	if err := s.store.CreateClient(ctx, change); err != nil {
+		return Client{}, ClientSecrets{}, err
+	}
+	return client, made, nil
+}
+
+func checkClient(want ClientRequest) (Terms, error) {
+	terms, known := TermsOf(want.Dialect)
+	switch {
+	case !known:
+		return terms, invalid("dialect", "%q is no dialect of REST hooks; give actionstep, keap, accelo or standard", want.Dialect)
+	case want.Name == "" || len(want.Name) > maxTokenName:
+		return terms, invalid("name", "a client needs a name of 1 to %d bytes that says which application it is", maxTokenName)
+	case want.Owner.Name == "":
+		return terms, invalid("owner", "a client stands for somebody; give the owner's name")
+	case want.Owner.ID < 0:
+		return terms, invalid("owner", "an owner's number is not negative; %d is", want.Owner.ID)
+	default:
+		return terms, nil
+	}
+}
+
+// RevokeClient ends a client with all of its tokens. Revoking one twice
+// changes nothing.
+func (s *Service) RevokeClient(ctx context.Context, by Identity, id string) error {
+	defer s.verified.forget()
+	return s.store.RevokeClient(ctx, id, s.audit(by, "client.revoke", id))
+}
+
+// Client gives the client of a dialect behind its id and secret, which stand
+// in the login as name and password. Failures count as those of users do.
+func (s *Service) Client(ctx context.Context, dialect string, login Login) (Client, error) {
+	if err := s.failures.allow(login); err != nil {
+		return Client{}, err
+	}
+	client, err := s.store.Client(ctx, login.Name)
+	if err != nil && !isNotFound(err) {
+		return Client{}, err
+	}
+	same := sameHash(client.Secret, hashOf(login.Password))
+	if err != nil || !same || client.Dialect != dialect || !client.Revoked.IsZero() {
+		s.failures.count(login)
+		return Client{}, ErrDenied
+	}
+	s.failures.clear(login)
+	return client, nil
+}
+
+// identity is the client as one who acts, for the audit.
+func (c Client) identity() Identity {
+	return Identity{Name: c.Name, Role: Operator, Credential: clientCredential + c.ID, Dialect: c.Dialect, Owner: c.Owner}
+}
+
+// clientCredential begins the credential of a client, which outlives each of
+// its tokens.
+const clientCredential = "client:"
