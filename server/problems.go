@@ -87,9 +87,11 @@ func accountsProblem(err error) *Problem {
 	case errors.Is(err, accounts.ErrDenied):
 		return newProblem(http.StatusUnauthorized, "denied", "the name, password or secret is wrong, or has expired; try again")
 	case errors.Is(err, accounts.ErrNotFound):
-		return newProblem(http.StatusNotFound, "not_found", "there is no such user or token")
+		return newProblem(http.StatusNotFound, "not_found", "there is no such user, token or client")
 	case errors.Is(err, accounts.ErrExists):
 		return newProblem(http.StatusConflict, "exists", "the name is taken; choose another")
+	case errors.Is(err, accounts.ErrFull):
+		return newProblem(http.StatusConflict, "full", err.Error()+"; revoke one that is no longer used")
 	case errors.Is(err, accounts.ErrLastAdmin):
 		return newProblem(http.StatusConflict, "last_admin", "the space needs one active admin with a password; make another user admin first")
 	case errors.Is(err, accounts.ErrStale):

@@ -114,6 +114,8 @@ func (s *Server) admit(c *fiber.Ctx, r *row) (accounts.Identity, *Refusal) {
 		return identity, refusal
 	}
 	switch {
+	case identity.Foreign():
+		return identity, foreign(identity)
 	case identity.Role.May(r.Role):
 	case !identity.Known():
 		return identity, &Refusal{
@@ -137,6 +139,16 @@ func (s *Server) admit(c *fiber.Ctx, r *row) (accounts.Identity, *Refusal) {
 		}
 	}
 	return identity, nil
+}
+
+// foreign refuses a token of a vendor's dialect. What such a token is for is
+// the dialect's own API, which looks at credentials by itself.
+func foreign(identity accounts.Identity) *Refusal {
+	return &Refusal{
+		Status: http.StatusForbidden, Code: "other_dialect",
+		Message: fmt.Sprintf("this token is for the REST hooks of %s alone; for this call an admin makes one by "+
+			"`hooktree token create NAME --role ROLE`, without --dialect", identity.Dialect),
+	}
 }
 
 // answer asks the route's handler.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"hooktree/server/accounts"
@@ -22,7 +23,7 @@ func (s *Server) newSession(id accounts.Identity) Session {
 	switch {
 	case id.Session:
 		kind = "session"
-	case len(id.Credential) > 6 && id.Credential[:6] == "token:":
+	case strings.HasPrefix(id.Credential, "token:"), strings.HasPrefix(id.Credential, "client:"):
 		kind = "token"
 	}
 	space := s.services.Trees.Library().Space()

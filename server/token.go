@@ -15,6 +15,7 @@ type Token struct {
 	Role      accounts.Role   `json:"role" enum:"viewer,operator,author,admin"`
 	Dialect   string          `json:"dialect,omitempty" doc:"Of a REST-hook client"`
 	Owner     *accounts.Owner `json:"owner,omitempty" doc:"Whom a REST-hook token stands for"`
+	Client    string          `json:"client,omitempty" doc:"Id of the REST-hook client that was given it"`
 	By        string          `json:"by" doc:"Who made it"`
 	CreatedAt Time            `json:"createdAt"`
 	ExpiresAt Time            `json:"expiresAt,omitzero"`
@@ -23,7 +24,7 @@ type Token struct {
 
 func newToken(t accounts.Token) Token {
 	shown := Token{
-		ID: t.ID, Name: t.Name, Role: t.Role, Dialect: t.Dialect, By: t.By,
+		ID: t.ID, Name: t.Name, Role: t.Role, Dialect: t.Dialect, Client: t.Client, By: t.By,
 		CreatedAt: Time{t.Created}, ExpiresAt: Time{t.Expires}, RevokedAt: Time{t.Revoked},
 	}
 	if t.Owner != (accounts.Owner{}) {

@@ -14,6 +14,10 @@ type Identity struct {
 // Known reports whether somebody has signed in.
 func (i Identity) Known() bool { return i.Credential != "" }
 
+// Foreign reports whether it is of a vendor's dialect, whose tokens open that
+// dialect's API and nothing else. The standard dialect is hooktree's own.
+func (i Identity) Foreign() bool { return i.Dialect != "" && i.Dialect != "standard" }
+
 // Owner is the person at a REST-hook client for whom a token was made, as the
 // vendors' APIs show it.
 type Owner struct {
