@@ -154,6 +154,10 @@ var rooms = []room{
 		why:     "it is plain requests and responses; what a delivery proves and becomes is webhooks/source's",
 	},
 	{
+		dir: "server/oauth", ours: []string{"webhooks/event", "server/accounts", "server"}, tests: []string{"store/memory"},
+		why: "a token call is a plain request and response; who gets what is decided by accounts",
+	},
+	{
 		dir: "server/ui",
 		why: "it embeds the built pages, which know only the API",
 	},
@@ -208,6 +212,7 @@ func store(name string, outside ...string) room {
 var testLibraries = []string{
 	"github.com/google/go-cmp", "golang.org/x/tools/txtar", "github.com/santhosh-tekuri/jsonschema",
 	"gopkg.in/yaml.v3", "pgregory.net/rapid",
+	"golang.org/x/oauth2", // a real client of token calls
 }
 
 // scarce names standard packages that only some rooms may import, and why.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -26,6 +27,7 @@ import (
 	"hooktree/server/accounts"
 	"hooktree/server/inbound"
 	"hooktree/server/kinetic"
+	"hooktree/server/oauth"
 	"hooktree/server/ui"
 	"hooktree/store/sqlite"
 	"hooktree/trees"
@@ -203,6 +205,10 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 	received := inbound.New(inbound.Services{
 		Intake: intake{a.runner}, Sources: a.rules.Source, Secrets: a.secrets.Secret, Catalogue: a.rules.Catalogue,
 	}, inbound.Config{Limit: int64(a.config.BodyLimit), Now: time.Now, Log: a.log})
+	tokens := oauth.New(oauth.Services{Accounts: a.accounts, Log: a.log, Space: func() oauth.Space {
+		space := a.trees.Library().Space()
+		return oauth.Space{Slug: space.Slug, Name: cmp.Or(space.Name, space.Slug)}
+	}})
 	a.server, err = server.New(server.Config{
 		Version: version, TrustedProxies: a.config.TrustedProxies, Secure: a.config.TLSCert != "" || a.config.BehindProxy,
 		EventLimit: int64(a.config.BodyLimit), UI: ui.Files(), Now: time.Now, Log: a.log,
@@ -220,7 +226,7 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 		Explain:   explainer{rules: a.rules, trees: a.trees, history: a.store},
 		Feed:      live,
 		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules, secrets: a.secrets, registrar: a.registrar},
-	}, append(vendor, received)...)
+	}, slices.Concat(vendor, []server.Mount{received}, tokens)...)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -100,6 +101,39 @@ func TestTable_isKeptForEveryRoleOnEveryRoute(t *testing.T) {
 				t.Errorf("%s %s without credentials = %d; want 401", r.Method, r.Path, got)
 			case !role.May(r.Role) && role != accounts.Public && got != 403:
 				t.Errorf("%s %s as %s = %d; want 403", r.Method, r.Path, role, got)
+			}
+		}
+	}
+}
+
+// A token of a vendor's dialect opens that dialect's own calls, which look at
+// credentials by themselves, and none of the table. A standard token is one of
+// ours: its role decides.
+func TestTable_isClosedToTokensOfVendorsDialects(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, func(_ *server.Config, _ *server.Services, mounts *[]server.Mount) {
+		*mounts = append(*mounts, server.Mount{Name: "other", Prefixes: []string{"/other"}, Routes: []server.Route{
+			{Method: "GET", Path: "/open", Role: accounts.Public, Handle: func(context.Context, server.Request) server.Response { return server.Response{} }},
+			{Method: "GET", Path: "/own", Own: true, Handle: func(context.Context, server.Request) server.Response { return server.Response{} }},
+		}})
+	})
+	for _, dialect := range []string{"actionstep", "keap", "accelo", "standard"} {
+		secret, _, err := h.accounts.CreateToken(t.Context(), accounts.Identity{Name: "test"}, accounts.TokenRequest{Name: "hooks", Role: accounts.Operator, Dialect: dialect})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range h.server.Table() {
+			if r.Path == "/api/v1/stream" && dialect == "standard" {
+				continue // endless
+			}
+			a := h.do(accounts.Public, r.Method, parameter.ReplaceAllString(r.Path, "1"), "", "Authorization", "Bearer "+secret)
+			foreign := dialect != "standard" && r.API != "root" && r.Path != "/other/own"
+			switch told := strings.Contains(a.body, `"code":"other_dialect"`) && strings.Contains(a.body, "the REST hooks of "+dialect); {
+			case foreign && (a.status != 403 || !told):
+				t.Errorf("%s %s with a token of %s = %d %s; want 403 that says what the token is for", r.Method, r.Path, dialect, a.status, a.body)
+			case !foreign && told, accounts.Operator.May(r.Role) && !foreign && (a.status == 401 || a.status == 403):
+				t.Errorf("%s %s with a token of %s = %d %s; want it let through", r.Method, r.Path, dialect, a.status, a.body)
 			}
 		}
 	}

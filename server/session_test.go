@@ -130,7 +130,7 @@ func TestTokens_workUntilTheyAreRevoked(t *testing.T) {
 	t.Parallel()
 
 	h := open(t)
-	made := h.do(accounts.Admin, "POST", "/api/v1/tokens", `{"name":"portal","role":"viewer","dialect":"keap","owner":{"id":7,"name":"Desk"}}`)
+	made := h.do(accounts.Admin, "POST", "/api/v1/tokens", `{"name":"portal","role":"viewer","dialect":"standard","owner":{"id":7,"name":"Desk"}}`)
 	var told struct{ ID, Secret string }
 	if err := json.Unmarshal([]byte(made.body), &told); err != nil || made.status != 201 {
 		t.Fatalf("POST /tokens = %d %s", made.status, made.body)

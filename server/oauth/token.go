@@ -1,0 +1,123 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"hooktree/server"
+	"hooktree/server/accounts"
+)
+
+// authenticate gives the client that sends a request.
+func (c *calls) authenticate(ctx context.Context, req server.Request, sent asked) (accounts.Client, *failure) {
+	if sent.client == "" {
+		return accounts.Client{}, fail(http.StatusUnauthorized, "invalid_client",
+			"the request has no client credentials; send Authorization: Basic with base64 of client_id:client_secret, or both in the body")
+	}
+	client, err := c.Accounts.Client(ctx, c.name, accounts.Login{Name: sent.client, Password: sent.secret, Remote: req.Remote})
+	if err != nil {
+		return client, c.failed(err)
+	}
+	return client, nil
+}
+
+// token gives tokens.
+func (c *calls) token(ctx context.Context, client accounts.Client, sent asked, origin string) (map[string]any, *failure) {
+	if sent.scope == "" {
+		sent.scope = c.scope
+	}
+	if !c.takes.MatchString(sent.scope) {
+		return nil, fail(http.StatusBadRequest, "invalid_scope", "the scope %q is not known here; leave it out, or send %s", clip(sent.scope), c.scope)
+	}
+	grant, refused := c.grant(ctx, client, sent)
+	if refused != nil {
+		return nil, refused
+	}
+	answer := map[string]any{
+		"access_token": grant.Access, "token_type": c.kind, "expires_in": int64(grant.Life / time.Second),
+	}
+	if grant.Refresh != "" {
+		answer["refresh_token"] = grant.Refresh
+	}
+	if c.shows {
+		answer["scope"] = sent.scope
+	}
+	if c.tell != nil {
+		c.tell(answer, told{client: client, space: c.Space(), origin: origin})
+	}
+	return answer, nil
+}
+
+// grant carries out what grant_type asks for.
+func (c *calls) grant(ctx context.Context, client accounts.Client, sent asked) (accounts.Grant, *failure) {
+	var grant accounts.Grant
+	var err error
+	switch {
+	case sent.grant == "":
+		return grant, invalid("grant_type is missing from the body; send %s", c.grants())
+	case sent.grant == "client_credentials":
+		var life int64
+		if c.asksLife {
+			var refused *failure
+			if life, refused = sent.seconds(); refused != nil {
+				return grant, refused
+			}
+		}
+		grant, err = c.Accounts.Issue(ctx, client, time.Duration(life)*time.Second)
+	case sent.grant == "refresh_token" && !c.refreshes():
+		return grant, c.unsupported("clients of this dialect have no refresh tokens; send client_credentials once more")
+	case sent.grant == "refresh_token" && sent.refresh == "":
+		return grant, invalid("refresh_token is missing from the body")
+	case sent.grant == "refresh_token":
+		grant, err = c.Accounts.Renew(ctx, client, sent.refresh)
+	case sent.grant == "authorization_code":
+		return grant, c.unsupported("there is no consent page here, so no authorization codes; an admin makes the client by `hooktree client create`, and it sends " + c.grants())
+	default:
+		return grant, c.unsupported("the grant_type " + clip(sent.grant) + " is not offered; send " + c.grants())
+	}
+	if err != nil {
+		return grant, c.failed(err)
+	}
+	return grant, nil
+}
+
+func (*calls) unsupported(message string) *failure {
+	return fail(http.StatusBadRequest, "unsupported_grant_type", "%s", message)
+}
+
+// revoke ends an access token of the client. One that is not the client's, or
+// is gone, is no failure.
+func (c *calls) revoke(ctx context.Context, client accounts.Client, sent asked, _ string) (map[string]any, *failure) {
+	if sent.token == "" {
+		return nil, invalid("token is missing from the body: the access token to end")
+	}
+	if err := c.Accounts.RevokeGrant(ctx, client, sent.token); err != nil {
+		return nil, c.failed(err)
+	}
+	answer := map[string]any{}
+	if c.envelope != nil {
+		c.envelope(answer, "ok", "Everything executed as expected.")
+	}
+	return answer, nil
+}
+
+// failed turns a service's error into what the client is told. What it does
+// not know is logged, once; no secret stands in it.
+func (c *calls) failed(err error) *failure {
+	if throttled, ok := errors.AsType[*accounts.ThrottledError](err); ok {
+		f := fail(http.StatusTooManyRequests, "too_many_failed_logins", "too many credentials were wrong; wait as long as Retry-After says, and look at the client's id and secret")
+		f.retry = throttled.RetryAfter
+		return f
+	}
+	switch {
+	case errors.Is(err, accounts.ErrDenied):
+		return fail(http.StatusUnauthorized, "invalid_client", "the client_id or client_secret is wrong, revoked or of another dialect than %s; `hooktree client list` shows the clients", c.name)
+	case errors.Is(err, accounts.ErrGrant):
+		return fail(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, expired or used; a client gets another by grant_type=client_credentials")
+	default:
+		c.Log.Error("a token call failed", "error", err, "dialect", c.name)
+		return fail(http.StatusInternalServerError, "server_error", "something broke here; the log of the server says what")
+	}
+}
