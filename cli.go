@@ -19,6 +19,7 @@ type cli struct {
 	Fire      fireCommand      `cmd:"" help:"Post events to a running server."`
 	Subscribe subscribeCommand `cmd:"" help:"Subscribe sources of a space at their platforms."`
 	Token     tokenCommand     `cmd:"" help:"Make, list and revoke tokens for programs."`
+	Client    clientCommand    `cmd:"" help:"Make, list and revoke clients of REST hooks."`
 	User      userCommand      `cmd:"" help:"Make, list, change and remove users."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database, while a server runs or not."`
 	Version   versionCommand   `cmd:"" help:"Print the version of this binary."`

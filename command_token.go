@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"text/tabwriter"
 	"time"
 
 	"hooktree/server/accounts"
@@ -84,11 +82,7 @@ func (c *tokenCreate) Run(ctx context.Context, h host) error {
 }
 
 // tokenList is hooktree token list.
-type tokenList struct {
-	dataDirectory
-
-	JSON bool `name:"json" env:"-" help:"Answer in JSON."`
-}
+type tokenList struct{ listFlags }
 
 // Help is what --help shows besides the flags.
 func (*tokenList) Help() string {
@@ -106,39 +100,25 @@ type listedToken struct {
 	State   string         `json:"state"` // active, expired or revoked
 	Dialect string         `json:"dialect,omitempty"`
 	Owner   accounts.Owner `json:"owner,omitzero"`
+	Client  string         `json:"client,omitempty"` // that was given it
 	By      string         `json:"by"`
 	Created time.Time      `json:"created"`
 	Expires time.Time      `json:"expires,omitzero"`
 }
 
-// listPage is how many rows are read at a time.
-const listPage = 500
-
 // Run lists the tokens.
 func (c *tokenList) Run(ctx context.Context, h host) error {
-	list := []listedToken{}
-	err := c.withAccounts(ctx, func(s *accounts.Service) error {
-		for after := ""; ; {
-			page, err := s.Tokens(ctx, after, listPage)
-			if err != nil {
-				return err
+	return accountList[accounts.Token, listedToken]{
+		page: (*accounts.Service).Tokens, key: func(t accounts.Token) string { return t.ID }, row: newListedToken,
+		head: "ID\tNAME\tROLE\tSTATE\tDIALECT\tCREATED\tEXPIRES",
+		cells: func(t listedToken) []string {
+			expires := "never"
+			if !t.Expires.IsZero() {
+				expires = t.Expires.UTC().Format(time.DateTime)
 			}
-			for _, t := range page {
-				list = append(list, newListedToken(t, time.Now()))
-				after = t.ID
-			}
-			if len(page) < listPage {
-				return nil
-			}
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return writeJSON(h.out, list)
-	}
-	return printTokens(h.out, list)
+			return []string{t.ID, t.Name, t.Role.String(), t.State, cmp.Or(t.Dialect, "-"), t.Created.Format(time.DateTime), expires}
+		},
+	}.run(ctx, h, c.listFlags)
 }
 
 func newListedToken(t accounts.Token, now time.Time) listedToken {
@@ -150,23 +130,9 @@ func newListedToken(t accounts.Token, now time.Time) listedToken {
 		state = "expired"
 	}
 	return listedToken{
-		ID: t.ID, Name: t.Name, Role: t.Role, State: state, Dialect: t.Dialect, Owner: t.Owner, By: t.By,
+		ID: t.ID, Name: t.Name, Role: t.Role, State: state, Dialect: t.Dialect, Owner: t.Owner, Client: t.Client, By: t.By,
 		Created: t.Created.UTC(), Expires: t.Expires,
 	}
-}
-
-func printTokens(w io.Writer, list []listedToken) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tROLE\tSTATE\tDIALECT\tCREATED\tEXPIRES")
-	for _, t := range list {
-		expires := "never"
-		if !t.Expires.IsZero() {
-			expires = t.Expires.UTC().Format(time.DateTime)
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Role, t.State, cmp.Or(t.Dialect, "-"),
-			t.Created.Format(time.DateTime), expires)
-	}
-	return table.Flush()
 }
 
 // tokenRevoke is hooktree token revoke.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"hooktree/server/accounts"
@@ -67,11 +66,7 @@ func existing(name string) error {
 }
 
 // userList is hooktree user list.
-type userList struct {
-	dataDirectory
-
-	JSON bool `name:"json" env:"-" help:"Answer in JSON."`
-}
+type userList struct{ listFlags }
 
 // Help is what --help shows besides the flags.
 func (*userList) Help() string {
@@ -92,37 +87,16 @@ type listedUser struct {
 
 // Run lists the users.
 func (c *userList) Run(ctx context.Context, h host) error {
-	list := []listedUser{}
-	err := c.withAccounts(ctx, func(s *accounts.Service) error {
-		for after := ""; ; {
-			page, err := s.Users(ctx, after, listPage)
-			if err != nil {
-				return err
-			}
-			for _, u := range page {
-				list = append(list, newListedUser(u))
-				after = u.Name
-			}
-			if len(page) < listPage {
-				return nil
-			}
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return writeJSON(h.out, list)
-	}
-	table := tabwriter.NewWriter(h.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tROLE\tSTATE\tEMAIL\tCREATED")
-	for _, u := range list {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", u.Name, u.Role, u.State, cmp.Or(u.Email, "-"), u.Created.Format(time.DateTime))
-	}
-	return table.Flush()
+	return accountList[accounts.User, listedUser]{
+		page: (*accounts.Service).Users, key: func(u accounts.User) string { return u.Name }, row: newListedUser,
+		head: "NAME\tROLE\tSTATE\tEMAIL\tCREATED",
+		cells: func(u listedUser) []string {
+			return []string{u.Name, u.Role.String(), u.State, cmp.Or(u.Email, "-"), u.Created.Format(time.DateTime)}
+		},
+	}.run(ctx, h, c.listFlags)
 }
 
-func newListedUser(u accounts.User) listedUser {
+func newListedUser(u accounts.User, _ time.Time) listedUser {
 	state := "active"
 	if u.Disabled {
 		state = "disabled"

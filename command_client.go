@@ -1,0 +1,150 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hooktree/server/accounts"
+)
+
+// clientCommand is hooktree client.
+type clientCommand struct {
+	Create clientCreate `cmd:"" help:"Make a client of REST hooks and print its secrets, this once."`
+	List   clientList   `cmd:"" help:"List the clients."`
+	Revoke clientRevoke `cmd:"" help:"End a client with all of its tokens."`
+}
+
+// clientCreate is hooktree client create.
+type clientCreate struct {
+	dataDirectory
+
+	Name       string `arg:"" optional:"" help:"Which application it is, for people; the owner where it is left out."`
+	Dialect    string `required:"" env:"-" enum:"actionstep,keap,accelo,standard" placeholder:"DIALECT" help:"What it speaks: actionstep, keap, accelo or standard."`
+	Owner      string `required:"" env:"-" placeholder:"NAME" help:"Whom it stands for, as the dialects show it."`
+	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
+	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`
+	JSON       bool   `name:"json" env:"-" help:"Answer in JSON."`
+}
+
+// Help is what --help shows besides the flags.
+func (*clientCreate) Help() string {
+	return `A client gets its tokens itself, at the token call of its dialect: /api/oauth/token (actionstep), /token (keap),
+/oauth2/v0/token (accelo), /api/v1/oauth/token (standard). Its secrets stand on standard output, one a line, and are not
+kept: only their hashes are. Clients of actionstep and keap get a first refresh token, too. A client that cannot ask for
+tokens gets a lasting one by "hooktree token create --dialect".
+
+  hooktree client create --dialect accelo --owner integrations --owner-id 7
+  hooktree client create "Booking sync" --dialect keap --owner integrations --owner-id 7 --json`
+}
+
+// clientSecrets is what a new client is told.
+type clientSecrets struct {
+	ID      string `json:"client_id"`
+	Secret  string `json:"client_secret"`
+	Refresh string `json:"refresh_token,omitempty"`
+}
+
+// Run makes the client.
+func (c *clientCreate) Run(ctx context.Context, h host) error {
+	want := accounts.ClientRequest{
+		Name: cmp.Or(c.Name, c.Owner), Dialect: c.Dialect,
+		Owner: accounts.Owner{ID: c.OwnerID, Name: c.Owner, Email: c.OwnerEmail},
+	}
+	return c.withAccounts(ctx, func(s *accounts.Service) error {
+		client, secrets, err := s.CreateClient(ctx, commandLine(), want)
+		if errors.Is(err, accounts.ErrFull) {
+			return fmt.Errorf("%w; `hooktree client revoke ID` ends one that is no longer used", err)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(h.err, "Client %s (%s, %s) is made. Its secrets are shown this once:\n", client.ID, client.Name, client.Dialect)
+		told := clientSecrets{ID: client.ID, Secret: secrets.Secret, Refresh: secrets.Refresh}
+		if c.JSON {
+			return writeJSON(h.out, told)
+		}
+		lines := fmt.Sprintf("client_id=%s\nclient_secret=%s\n", told.ID, told.Secret)
+		if told.Refresh != "" {
+			lines += "refresh_token=" + told.Refresh + "\n"
+		}
+		_, err = fmt.Fprint(h.out, lines)
+		return err
+	})
+}
+
+// clientList is hooktree client list.
+type clientList struct{ listFlags }
+
+// Help is what --help shows besides the flags.
+func (*clientList) Help() string {
+	return `Secrets are not listed: nobody has them but those who were given them.
+
+  hooktree client list
+  hooktree client list --json | jq -r '.[] | select(.dialect == "keap") | .id'`
+}
+
+// listedClient is a client in a list.
+type listedClient struct {
+	ID      string         `json:"id"`
+	Name    string         `json:"name"`
+	Dialect string         `json:"dialect"`
+	State   string         `json:"state"` // active or revoked
+	Owner   accounts.Owner `json:"owner"`
+	By      string         `json:"by"`
+	Created time.Time      `json:"created"`
+	Revoked time.Time      `json:"revoked,omitzero"`
+}
+
+// Run lists the clients.
+func (c *clientList) Run(ctx context.Context, h host) error {
+	return accountList[accounts.Client, listedClient]{
+		page: (*accounts.Service).Clients, key: func(c accounts.Client) string { return c.ID }, row: newListedClient,
+		head: "ID\tNAME\tDIALECT\tSTATE\tOWNER\tCREATED",
+		cells: func(c listedClient) []string {
+			return []string{c.ID, c.Name, c.Dialect, c.State, c.Owner.Name, c.Created.Format(time.DateTime)}
+		},
+	}.run(ctx, h, c.listFlags)
+}
+
+func newListedClient(c accounts.Client, _ time.Time) listedClient {
+	state := "active"
+	if !c.Revoked.IsZero() {
+		state = "revoked"
+	}
+	return listedClient{
+		ID: c.ID, Name: c.Name, Dialect: c.Dialect, State: state, Owner: c.Owner, By: c.By, Created: c.Created.UTC(), Revoked: c.Revoked,
+	}
+}
+
+// clientRevoke is hooktree client revoke.
+type clientRevoke struct {
+	dataDirectory
+
+	ID string `arg:"" name:"ID" help:"Id of the client, as the list shows it."`
+}
+
+// Help is what --help shows besides the flags.
+func (*clientRevoke) Help() string {
+	return fmt.Sprintf(`Its access and refresh tokens end with it. A server that runs on the same data takes the access tokens for at most
+%s more. Revoking a client twice changes nothing.
+
+  hooktree client revoke 01978c3a-6d0e-7c59-8a53-0f4b8a1f2c11`, accounts.Noticed)
+}
+
+// Run ends the client.
+func (c *clientRevoke) Run(ctx context.Context, h host) error {
+	return c.withAccounts(ctx, func(s *accounts.Service) error {
+		err := s.RevokeClient(ctx, commandLine(), c.ID)
+		if errors.Is(err, accounts.ErrNotFound) {
+			return fmt.Errorf("there is no client %s; `hooktree client list` shows their ids", c.ID)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(h.out, "Client %s is revoked. A running server takes its tokens for at most %s more.\n", c.ID, accounts.Noticed)
+		return err
+	})
+}
