@@ -145,7 +145,7 @@ var moving = []struct {
 	{regexp.MustCompile(`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`), "DATE"},
 	{regexp.MustCompile(`\b(after|took) [0-9.µmsh]+`), "$1 A WHILE"},
 	{regexp.MustCompile(`\([0-9.]+ [kM]B\)`), "(SIZE)"},
-	{regexp.MustCompile(`\b(ht|hsetup)_[A-Za-z0-9_-]{20,}`), "SECRET"},
+	{regexp.MustCompile(`\b(ht|hsetup|hcs|hr)_[A-Za-z0-9_-]{20,}`), "SECRET"},
 }
 
 // masked puts a mask on everything that moves.
