@@ -75,6 +75,25 @@ func within(t, from, to time.Time) bool {
 	return (from.IsZero() || !t.Before(from)) && (to.IsZero() || t.Before(to))
 }
 
+// listedUp is listed from the oldest row up.
+func listedUp[R, T any](s *shelf[R], p jobs.Page, match func(*R) bool, show func(*R) T) ([]T, string, error) {
+	after, limit, err := bounds(p)
+	if err != nil {
+		return nil, "", err
+	}
+	var out []T
+	for i := s.below(after + 1); i < len(s.order); i++ {
+		if !match(s.order[i].row) {
+			continue
+		}
+		if len(out) == limit {
+			return out, strconv.FormatInt(s.order[i].rank-1, 36), nil
+		}
+		out = append(out, show(s.order[i].row))
+	}
+	return out, "", nil
+}
+
 // Jobs implements [jobs.History].
 func (s *Store) Jobs(_ context.Context, f jobs.JobFilter) ([]jobs.Job, string, error) {
 	s.mu.Lock() // a search fills haystacks
@@ -84,10 +103,14 @@ func (s *Store) Jobs(_ context.Context, f jobs.JobFilter) ([]jobs.Job, string, e
 		return among(f.Status, j.Status) && either(f.Webhook, j.Webhook) &&
 			either(f.Type, j.EventType) && either(f.Action, j.EventAction) &&
 			either(f.Kapp, j.Kapp) && either(f.Form, j.Form) && either(f.Entity, j.Entity) &&
-			either(f.EventID, j.EventID) && either(f.Run, j.Run) &&
+			either(f.EventID, j.EventID) && either(f.Run, j.Run) && either(f.Subscription, j.Subscription) &&
 			within(j.Created, f.From, f.To) && (f.Text == "" || has(r.search(), f.Text))
 	}
-	return listed(&s.jobs, f.Page, match, func(r *jobRow) jobs.Job { return r.job })
+	show := func(r *jobRow) jobs.Job { return r.job }
+	if f.OldestFirst {
+		return listedUp(&s.jobs, f.Page, match, show)
+	}
+	return listed(&s.jobs, f.Page, match, show)
 }
 
 func (r *jobRow) search() string {

@@ -12,6 +12,7 @@ type queue struct {
 	byID  map[string]entry
 	byRun map[string]map[string]struct{} // run to the IDs of its work
 	due   []entry                        // sorted by compare
+	lines map[string][]entry             // work by its queue, sorted by byWork
 	rank  int64
 }
 
@@ -21,7 +22,7 @@ type entry struct {
 }
 
 func newQueue() queue {
-	return queue{byID: map[string]entry{}, byRun: map[string]map[string]struct{}{}}
+	return queue{byID: map[string]entry{}, byRun: map[string]map[string]struct{}{}, lines: map[string][]entry{}}
 }
 
 func compare(a, b entry) int {
@@ -45,6 +46,11 @@ func (q *queue) put(w jobs.Work) {
 	}
 	i, _ := slices.BinarySearchFunc(q.due, e, compare)
 	q.due = slices.Insert(q.due, i, e)
+	if w.Queue != "" {
+		line := q.lines[w.Queue]
+		i, _ := slices.BinarySearchFunc(line, e, byWork)
+		q.lines[w.Queue] = slices.Insert(line, i, e)
+	}
 }
 
 func (q *queue) drop(id string) {
@@ -56,6 +62,7 @@ func (q *queue) drop(id string) {
 	if i, ok := slices.BinarySearchFunc(q.due, e, compare); ok {
 		q.due = slices.Delete(q.due, i, i+1)
 	}
+	q.leave(e)
 	if of := q.byRun[e.work.RunID]; of != nil {
 		delete(of, id)
 		if len(of) == 0 {
@@ -70,14 +77,40 @@ func (q *queue) dropRun(run string) {
 	}
 }
 
+// leave takes work out of its queue.
+func (q *queue) leave(e entry) {
+	line := q.lines[e.work.Queue]
+	i, ok := slices.BinarySearchFunc(line, e, byWork)
+	if !ok {
+		return
+	}
+	if line = slices.Delete(line, i, i+1); len(line) == 0 {
+		delete(q.lines, e.work.Queue)
+		return
+	}
+	q.lines[e.work.Queue] = line
+}
+
 func (q *queue) list(d jobs.DueQuery) (work []jobs.Work, next time.Time) {
 	for _, e := range q.due {
-		if e.work.Due.After(d.Now) {
+		if !q.ready(&e.work, &d) {
+			continue
+		}
+		if e.work.Due.After(d.Now) || len(work) == d.Limit {
 			return work, e.work.Due
 		}
-		if len(work) < d.Limit && !slices.Contains(d.Busy, e.work.Host) {
-			work = append(work, e.work)
-		}
+		work = append(work, e.work)
 	}
 	return work, time.Time{}
+}
+
+// ready reports whether work may be done when its time has come.
+func (q *queue) ready(w *jobs.Work, d *jobs.DueQuery) bool {
+	if w.Queue == "" {
+		return !slices.Contains(d.Busy, w.Host)
+	}
+	if slices.Contains(d.Resting, w.Queue) {
+		return false
+	}
+	return !w.Ordered || q.lines[w.Queue][0].work.ID == w.ID
 }

@@ -179,14 +179,21 @@ func (s *Store) RecordJob(ctx context.Context, p jobs.JobProgress) error {
 	if row.job.Status != p.Was {
 		return fmt.Errorf("job %s is %s, not %s: %w", p.Job.ID, row.job.Status, p.Was, jobs.ErrStale)
 	}
-	row.job = p.Job
-	row.job.Attempts = slices.Clone(p.Job.Attempts)
-	row.haystack = haystack{}
+	taken, digest, err := s.checkLocked(&p)
+	if err != nil {
+		return err
+	}
+	s.moveLocked(row, p.Job)
+	s.takeLocked(row, taken)
 	s.workLocked(jobs.Step{Add: p.Add, Drop: p.Drop})
 	if p.Run != nil {
 		run := *p.Run
 		run.Dedupe = "" // the key stays with the run that it started
 		s.beginLocked(row.event, run, p.First)
+	}
+	s.settleLocked(p.Endpoint)
+	if p.Notice != nil {
+		s.acceptLocked(p.Notice, digest)
 	}
 	s.auditLocked(p.Audit)
 	return nil

@@ -70,8 +70,10 @@ type eventRow struct {
 }
 
 type jobRow struct {
-	job   jobs.Job
-	event *eventRow
+	job     jobs.Job
+	event   *eventRow
+	leader  *jobRow   // the one that it goes along with; nil for none
+	members []*jobRow // those that go along with it
 	haystack
 }
 

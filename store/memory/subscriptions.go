@@ -14,7 +14,7 @@ type Subscriptions struct{ store *Store }
 var _ subscription.Store = Subscriptions{}
 
 // Subscriptions gives the store's side of subscriptions.
-func (s *Store) Subscriptions() Subscriptions { return Subscriptions{s} }
+func (s *Store) Subscriptions() subscription.Store { return Subscriptions{s} }
 
 // Subscriptions lists all, in the order in which they were made.
 func (m Subscriptions) Subscriptions(context.Context) ([]subscription.Subscription, error) {

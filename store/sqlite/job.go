@@ -55,7 +55,14 @@ func (s *Store) RecordJob(ctx context.Context, p jobs.JobProgress) error {
 	if err != nil {
 		return fmt.Errorf("job %s: %w", p.Job.ID, err)
 	}
+	told, err := encodeNotice(p.Notice)
+	if err != nil {
+		return fmt.Errorf("job %s: %w", p.Job.ID, err)
+	}
 	return s.writer.insist(ctx, func(t *tx) error {
+		if err := t.refuseProgress(&p); err != nil {
+			return err
+		}
 		seq, err := t.updateJob(&p.Job, p.Was)
 		if err != nil {
 			return err
@@ -74,6 +81,9 @@ func (s *Store) RecordJob(ctx context.Context, p jobs.JobProgress) error {
 			return err
 		}
 		if err := t.exec(`insert or ignore into search_stale (event) values (?)`, seq); err != nil {
+			return err
+		}
+		if err := t.recordDelivery(&p, told); err != nil {
 			return err
 		}
 		return t.addAudit(p.Audit)
@@ -118,20 +128,28 @@ const (
 	jobColumns = `j.id, v.id, k.type, k.action, k.path, k.kapp, k.form, j.entity, u.webhook, u.hash,
 		coalesce(t.source, ''), coalesce(t.grp, ''), coalesce(t.name, ''),
 		j.status, j.summary, j.url, j.run, j.run_id, j.retries, j.scheduled, j.created, j.updated, j.ended, d.subscription, d.batch`
-	jobTables = ` from jobs j join events v on v.seq = j.event join rules u on u.id = j.rule
-		join kinds k on k.id = u.kind left join trees t on t.id = u.tree left join deliveries d on d.job = j.id`
+	jobTables = ` from jobs j` + jobJoins
+	jobJoins  = jobNames + ` left join deliveries d on d.job = j.id`
+	jobNames  = ` join events v on v.seq = j.event join rules u on u.id = j.rule
+		join kinds k on k.id = u.kind left join trees t on t.id = u.tree`
 	selectJob  = "select " + jobColumns + ", j.detail" + jobTables
 	selectJobs = "select " + jobColumns + ", null" + jobTables
+	// selectDeliveries lists the jobs of a subscription by the order of its
+	// deliveries.
+	selectDeliveries = "select " + jobColumns + ", null from deliveries d cross join jobs j on j.id = d.job" + jobNames
 )
 
-func scanJob(row scanner) (jobs.Job, error) {
+// scanJob reads a job; more is what a query reads besides.
+func scanJob(row scanner, more ...any) (jobs.Job, error) {
 	var j jobs.Job
 	var id, eventID, runID, subscription, batch, detail []byte
 	var scheduled, created, updated, ended int64
-	err := row.Scan(&id, &eventID, &j.EventType, &j.EventAction, &j.Path, &j.Kapp, &j.Form, &j.Entity, &j.Webhook, &j.WebhookHash,
+	dest := append([]any{
+		&id, &eventID, &j.EventType, &j.EventAction, &j.Path, &j.Kapp, &j.Form, &j.Entity, &j.Webhook, &j.WebhookHash,
 		&j.Tree.Source, &j.Tree.Group, &j.Tree.Name,
-		&j.Status, &j.Summary, &j.URL, &j.Run, &runID, &j.RetryCount, &scheduled, &created, &updated, &ended, &subscription, &batch, &detail)
-	if err != nil {
+		&j.Status, &j.Summary, &j.URL, &j.Run, &runID, &j.RetryCount, &scheduled, &created, &updated, &ended, &subscription, &batch, &detail,
+	}, more...)
+	if err := row.Scan(dest...); err != nil {
 		return j, err
 	}
 	j.ID, j.EventID, j.RunID = idText(id), idText(eventID), idText(runID)
@@ -174,7 +192,7 @@ func (s *Store) LoadJob(ctx context.Context, jobID string) (jobs.LoadedJob, erro
 	return jobs.LoadedJob{Job: job, Payload: record.Event.Body, Data: record.Event.Data}, nil
 }
 
-// Jobs lists jobs, newest first.
+// Jobs lists jobs, newest first unless the filter turns them round.
 func (s *Store) Jobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, string, error) {
 	before, err := idCursor(f.Cursor)
 	if err != nil {
@@ -194,28 +212,38 @@ func (s *Store) Jobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, string,
 }
 
 // findJobs picks the index that serves a filter. Whatever it picks, rows come
-// newest first and no more than a page is read from each place.
-func (s *Store) findJobs(ctx context.Context, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, string, error) {
+// in the filter's order and no more than a page is read from each place.
+func (s *Store) findJobs(ctx context.Context, f *jobs.JobFilter, behind []byte, limit int) ([]jobs.Job, string, error) {
 	switch {
 	case f.EventID != "" || f.Run != 0:
-		list, err := s.jobsByID(ctx, f, before, limit)
+		list, err := s.jobsByID(ctx, f, behind, limit)
 		return list, "", err
 	case f.Text != "":
-		return s.jobsOfFound(ctx, matching(f.Text), f, before, limit)
+		return s.jobsOfFound(ctx, matching(f.Text, f.OldestFirst), f, behind, limit)
 	case f.Entity != "":
-		return s.jobsOfFound(ctx, about(f.Entity), f, before, limit)
+		return s.jobsOfFound(ctx, about(f.Entity, f.OldestFirst), f, behind, limit)
+	case f.Subscription != "":
+		q := jobQuery(f, behind)
+		ruleWords(q, f)
+		list, err := s.selectJobs(ctx, q, limit)
+		return list, "", err
 	case f.Webhook != "" || f.Type != "" || f.Action != "" || f.Kapp != "" || f.Form != "":
-		list, err := s.jobsByRule(ctx, f, before, limit)
+		list, err := s.jobsByRule(ctx, f, behind, limit)
 		return list, "", err
 	default:
-		list, err := s.selectJobs(ctx, jobQuery(f, before), limit)
+		list, err := s.selectJobs(ctx, jobQuery(f, behind), limit)
 		return list, "", err
 	}
 }
 
-// jobQuery holds the conditions that stand in the job's own row.
-func jobQuery(f *jobs.JobFilter, before []byte) *query {
+// jobQuery holds the order, and the conditions that stand in the job's own row.
+func jobQuery(f *jobs.JobFilter, behind []byte) *query {
 	q := newQuery(selectJobs)
+	key := "j.id"
+	if f.Subscription != "" {
+		q, key = newQuery(selectDeliveries), "d.job"
+		q.and("d.subscription = ?", sought(f.Subscription))
+	}
 	if len(f.Status) > 0 {
 		q.andIn("j.status", anys(statusTexts(f.Status)))
 		q.andIf(!slices.Contains(f.Status, jobs.JobComplete), "j.status <> 'Complete'") // lets the partial index serve
@@ -224,14 +252,29 @@ func jobQuery(f *jobs.JobFilter, before []byte) *query {
 	q.between("j.created", f.From, f.To)
 	// Ids begin with the time at which they were made, so that the key finds
 	// the range at once.
-	q.andIf(!f.To.IsZero(), "j.id < ?", idFloor(f.To.Add(idSlack)))
-	q.andIf(!f.From.IsZero(), "j.id >= ?", idFloor(f.From.Add(-idSlack)))
-	q.andIf(before != nil, "j.id < ?", before)
+	q.andIf(!f.To.IsZero(), key+" < ?", idFloor(f.To.Add(idSlack)))
+	q.andIf(!f.From.IsZero(), key+" >= ?", idFloor(f.From.Add(-idSlack)))
+	if f.OldestFirst {
+		q.andIf(behind != nil, key+" > ?", behind)
+		q.by = key
+		return q
+	}
+	q.andIf(behind != nil, key+" < ?", behind)
+	q.by = key + " desc"
 	return q
 }
 
+// ruleWords adds the conditions that stand in a job's rule.
+func ruleWords(q *query, f *jobs.JobFilter) {
+	q.andIf(f.Webhook != "", "u.webhook = ?", f.Webhook)
+	q.andIf(f.Type != "", "k.type = ?", f.Type)
+	q.andIf(f.Action != "", "k.action = ?", f.Action)
+	q.andIf(f.Kapp != "", "k.kapp = ?", f.Kapp)
+	q.andIf(f.Form != "", "k.form = ?", f.Form)
+}
+
 func (s *Store) selectJobs(ctx context.Context, q *query, limit int) ([]jobs.Job, error) {
-	q.order("j.id desc", limit)
+	q.order(q.by, limit)
 	rows, err := s.readers.QueryContext(ctx, q.text(), q.args...)
 	if err != nil {
 		return nil, err
@@ -252,39 +295,44 @@ func (s *Store) selectJobs(ctx context.Context, q *query, limit int) ([]jobs.Job
 // A filter that more rules meet is met by most jobs, and a walk finds them.
 const rulesApart = 200
 
-// jobsByRule asks each rule that meets the filter for its newest jobs and
+// jobsByRule asks each rule that meets the filter for its first jobs and
 // merges the answers.
-func (s *Store) jobsByRule(ctx context.Context, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, error) {
+func (s *Store) jobsByRule(ctx context.Context, f *jobs.JobFilter, behind []byte, limit int) ([]jobs.Job, error) {
 	rules, err := s.rulesOf(ctx, f)
 	if err != nil || len(rules) == 0 {
 		return nil, err
 	}
 	if len(rules) > rulesApart {
-		q := jobQuery(f, before)
+		q := jobQuery(f, behind)
 		q.andIn("+j.rule", anys(rules)) // the plus keeps the walk on the key
 		return s.selectJobs(ctx, q, limit)
 	}
 	var parts []jobs.Job
 	for _, id := range rules {
-		q := jobQuery(f, before)
+		q := jobQuery(f, behind)
 		q.and("j.rule = ?", id)
 		part, err := s.selectJobs(ctx, q, limit)
 		if err != nil {
 			return nil, err
 		}
-		parts = newest(append(parts, part...), limit, func(j *jobs.Job) string { return j.ID })
+		parts = firstJobs(append(parts, part...), f, limit)
 	}
 	return parts, nil
+}
+
+// firstJobs merges lists that are each in the filter's order.
+func firstJobs(list []jobs.Job, f *jobs.JobFilter, limit int) []jobs.Job {
+	list = newest(list, len(list), func(j *jobs.Job) string { return j.ID })
+	if f.OldestFirst {
+		slices.Reverse(list)
+	}
+	return list[:min(limit, len(list))]
 }
 
 // rulesOf lists the rules that a filter's words meet, the latest first.
 func (s *Store) rulesOf(ctx context.Context, f *jobs.JobFilter) ([]int64, error) {
 	q := newQuery(`select u.id from rules u join kinds k on k.id = u.kind`)
-	q.andIf(f.Webhook != "", "u.webhook = ?", f.Webhook)
-	q.andIf(f.Type != "", "k.type = ?", f.Type)
-	q.andIf(f.Action != "", "k.action = ?", f.Action)
-	q.andIf(f.Kapp != "", "k.kapp = ?", f.Kapp)
-	q.andIf(f.Form != "", "k.form = ?", f.Form)
+	ruleWords(q, f)
 	q.order("u.id desc", 30_000) // a statement takes no more parameters
 	return s.numbers(ctx, q)
 }
@@ -308,8 +356,8 @@ func (s *Store) numbers(ctx context.Context, q *query) ([]int64, error) {
 }
 
 // jobsByID lists the jobs of one event or of one run.
-func (s *Store) jobsByID(ctx context.Context, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, error) {
-	q := jobQuery(f, before)
+func (s *Store) jobsByID(ctx context.Context, f *jobs.JobFilter, behind []byte, limit int) ([]jobs.Job, error) {
+	q := jobQuery(f, behind)
 	if f.EventID != "" {
 		ids, err := s.jobsOfEvent(ctx, f.EventID)
 		if err != nil || len(ids.jobs) == 0 {
@@ -321,11 +369,7 @@ func (s *Store) jobsByID(ctx context.Context, f *jobs.JobFilter, before []byte, 
 	if f.Run != 0 {
 		q.and("j.id = (select job from runs where number = ?)", f.Run)
 	}
-	q.andIf(f.Webhook != "", "u.webhook = ?", f.Webhook)
-	q.andIf(f.Type != "", "k.type = ?", f.Type)
-	q.andIf(f.Action != "", "k.action = ?", f.Action)
-	q.andIf(f.Kapp != "", "k.kapp = ?", f.Kapp)
-	q.andIf(f.Form != "", "k.form = ?", f.Form)
+	ruleWords(q, f)
 	return s.selectJobs(ctx, q, limit)
 }
 

@@ -219,8 +219,10 @@ func (t *tx) remove(seq int64, keys []any, runs []int64) error {
 		}
 	}
 	for _, key := range keys {
-		if err := t.exec(`delete from jobs where id = ?`, key); err != nil {
-			return err
+		for _, text := range []string{`delete from jobs where id = ?`, `delete from deliveries where job = ?`} {
+			if err := t.exec(text, key); err != nil {
+				return err
+			}
 		}
 	}
 	for _, text := range []string{

@@ -16,6 +16,7 @@ import (
 type query struct {
 	head  string
 	where []string
+	by    string // its order, where that depends on a filter
 	tail  string
 	args  []any
 }

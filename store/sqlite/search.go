@@ -3,9 +3,11 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -233,45 +235,54 @@ func matchText(typed string) string {
 	return strings.Join(words, " AND ")
 }
 
-// eventFinder builds the query that finds the sequences of events below one.
-type eventFinder func(below int64) *query
+// eventFinder builds the query that finds the sequences of events beyond one:
+// below it, or above it where the oldest come first. Zero is no bound.
+type eventFinder func(beyond int64) *query
+
+// beyond adds the bound and the order of a finder.
+func beyond(q *query, column string, bound int64, oldest bool) *query {
+	if oldest {
+		q.and(column+" > ?", bound)
+		q.order(column, searchPortion)
+		return q
+	}
+	q.andIf(bound != 0, column+" < ?", bound)
+	q.order(column+" desc", searchPortion)
+	return q
+}
 
 // matching finds the events whose document has all words of a text. It is nil
 // for a text without words, which finds nothing.
-func matching(typed string) eventFinder {
+func matching(typed string, oldest bool) eventFinder {
 	match := matchText(typed)
 	if match == "" {
 		return nil
 	}
-	return func(below int64) *query {
+	return func(bound int64) *query {
 		q := newQuery(`select rowid from search`)
 		q.and("search match ?", match)
-		q.andIf(below != 0, "rowid < ?", below)
-		q.order("rowid desc", searchPortion)
-		return q
+		return beyond(q, "rowid", bound, oldest)
 	}
 }
 
 // about finds the events of one entity.
-func about(entity string) eventFinder {
-	return func(below int64) *query {
+func about(entity string, oldest bool) eventFinder {
+	return func(bound int64) *query {
 		q := newQuery(`select seq from events`)
 		q.and("entity = ? and entity <> ''", entity)
-		q.andIf(below != 0, "seq < ?", below)
-		q.order("seq desc", searchPortion)
-		return q
+		return beyond(q, "seq", bound, oldest)
 	}
 }
 
-// walk calls f with the sequences of the events found, newest first, a portion
+// walk calls f with the sequences of the events found, in the finder's order, a portion
 // at a time, until f has enough. A walk that grows long is cut: then it gives
 // the sequence from which the next page goes on.
-func (s *Store) walk(ctx context.Context, find eventFinder, below int64, f func(seqs []int64) (enough bool, err error)) (rest int64, err error) {
+func (s *Store) walk(ctx context.Context, find eventFinder, bound int64, f func(seqs []int64) (enough bool, err error)) (rest int64, err error) {
 	if find == nil {
 		return 0, nil
 	}
 	for walked := 0; walked < searchWalk; walked += searchPortion {
-		seqs, err := s.numbers(ctx, find(below))
+		seqs, err := s.numbers(ctx, find(bound))
 		if err != nil {
 			return 0, err
 		}
@@ -283,15 +294,15 @@ func (s *Store) walk(ctx context.Context, find eventFinder, below int64, f func(
 		if len(seqs) < searchPortion {
 			return 0, nil
 		}
-		below = seqs[len(seqs)-1]
+		bound = seqs[len(seqs)-1]
 	}
-	return below, nil
+	return bound, nil
 }
 
 // eventsByText lists the events whose document matches.
 func (s *Store) eventsByText(ctx context.Context, f *jobs.EventFilter, before int64, limit int) ([]listed, string, error) {
 	var list []listed
-	rest, err := s.walk(ctx, matching(f.Text), before, func(seqs []int64) (bool, error) {
+	rest, err := s.walk(ctx, matching(f.Text, false), before, func(seqs []int64) (bool, error) {
 		q := eventQuery(f, before)
 		kindWords(q, f)
 		q.andIn("v.seq", anys(seqs))
@@ -312,8 +323,8 @@ func restCursor(rest int64) string {
 }
 
 // jobsOfFound lists the jobs of the events found.
-func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFilter, before []byte, limit int) ([]jobs.Job, string, error) {
-	start, err := s.eventBehind(ctx, before)
+func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFilter, behind []byte, limit int) ([]jobs.Job, string, error) {
+	start, err := s.eventAt(ctx, behind, f.OldestFirst)
 	if err != nil {
 		return nil, "", err
 	}
@@ -323,13 +334,9 @@ func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFi
 		if err != nil || len(keys) == 0 {
 			return false, err
 		}
-		q := jobQuery(f, before)
+		q := jobQuery(f, behind)
 		q.andIn("j.id", keys)
-		q.andIf(f.Webhook != "", "u.webhook = ?", f.Webhook)
-		q.andIf(f.Type != "", "k.type = ?", f.Type)
-		q.andIf(f.Action != "", "k.action = ?", f.Action)
-		q.andIf(f.Kapp != "", "k.kapp = ?", f.Kapp)
-		q.andIf(f.Form != "", "k.form = ?", f.Form)
+		ruleWords(q, f)
 		part, err := s.selectJobs(ctx, q, limit-len(list))
 		list = append(list, part...)
 		return len(list) >= limit, err
@@ -338,24 +345,38 @@ func (s *Store) jobsOfFound(ctx context.Context, find eventFinder, f *jobs.JobFi
 		return list, "", err
 	}
 	// The ids of an event's jobs are made after its own, so that they sort
-	// behind it.
+	// behind it and before the next one.
+	const newer, older = `select id from events where seq > ? order by seq limit 1`, `select id from events where seq = ?`
+	edge := older
+	if f.OldestFirst {
+		edge = newer
+	}
 	var id []byte
-	err = s.readers.QueryRowContext(ctx, `select id from events where seq = ?`, rest).Scan(&id)
+	err = s.readers.QueryRowContext(ctx, edge, rest).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return list, "", nil
+	}
 	return list, cursorOfID(id), err
 }
 
-// eventBehind gives the sequence just above the event of a job, from which a
-// search goes on behind that job; 0 for no job.
-func (s *Store) eventBehind(ctx context.Context, jobKey []byte) (int64, error) {
+// eventAt gives the bound that lets the event of a job just through, from
+// which a search goes on behind that job; 0 for no job.
+func (s *Store) eventAt(ctx context.Context, jobKey []byte, oldest bool) (int64, error) {
 	if jobKey == nil {
 		return 0, nil
 	}
-	q := newQuery(`select j.event + 1 from jobs j`)
-	q.and("j.id <= ?", jobKey)
-	q.order("j.id desc", 1)
+	q, none := newQuery(`select j.event + 1 from jobs j`), int64(1)
+	if oldest {
+		q, none = newQuery(`select j.event - 1 from jobs j`), math.MaxInt64
+		q.and("j.id >= ?", jobKey)
+		q.order("j.id", 1)
+	} else {
+		q.and("j.id <= ?", jobKey)
+		q.order("j.id desc", 1)
+	}
 	seqs, err := s.numbers(ctx, q)
 	if err != nil || len(seqs) == 0 {
-		return 1, err
+		return none, err
 	}
 	return seqs[0], nil
 }
@@ -395,7 +416,7 @@ func (s *Store) runsByText(ctx context.Context, f *jobs.RunFilter, before int64,
 	}
 	var list []jobs.Run
 	var least int64 // number of the runs looked at
-	rest, err := s.walk(ctx, matching(f.Text), start, func(seqs []int64) (bool, error) {
+	rest, err := s.walk(ctx, matching(f.Text, false), start, func(seqs []int64) (bool, error) {
 		keys, err := s.jobKeysOf(ctx, seqs)
 		if err != nil || len(keys) == 0 {
 			return false, err

@@ -16,7 +16,7 @@ type Subscriptions struct{ store *Store }
 var _ subscription.Store = Subscriptions{}
 
 // Subscriptions gives the store's side of subscriptions.
-func (s *Store) Subscriptions() Subscriptions { return Subscriptions{s} }
+func (s *Store) Subscriptions() subscription.Store { return Subscriptions{s} }
 
 const selectSubscriptions = `select id, dialect, external, owner_id, owner_name, owner_email, event, url, status, reason,
 	content_type, filter, secrets, challenge, ordered, rate, concurrency, expires,

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,15 +44,17 @@ const selectWork = `select id, kind, run, job, due, host, call, queue, ordered f
 
 // Due lists work whose time has come, and when the next piece falls due.
 func (s *Store) Due(ctx context.Context, q jobs.DueQuery) ([]jobs.Work, time.Time, error) {
-	due := newQuery(selectWork)
-	due.and("due > 0")
-	if len(q.Busy) > 0 {
-		due.and("host not in (?"+strings.Repeat(", ?", len(q.Busy)-1)+")", anys(q.Busy)...)
-	}
-	due.order("due, id", q.Limit+1)
-	work, err := s.listWork(ctx, due)
+	work, err := s.freeWork(ctx, &q)
 	if err != nil {
 		return nil, time.Time{}, err
+	}
+	queued, err := s.queuedWork(ctx, &q)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if len(queued) > 0 {
+		work = append(work, queued...)
+		slices.SortFunc(work, func(a, b jobs.Work) int { return cmp.Or(a.Due.Compare(b.Due), strings.Compare(a.ID, b.ID)) })
 	}
 	for i := range work {
 		if i == q.Limit || work[i].Due.After(q.Now) {
@@ -58,6 +62,57 @@ func (s *Store) Due(ctx context.Context, q jobs.DueQuery) ([]jobs.Work, time.Tim
 		}
 	}
 	return work, time.Time{}, nil
+}
+
+// freeWork lists the first work that is in no queue, one piece beyond the limit.
+func (s *Store) freeWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, error) {
+	due := newQuery(selectWork)
+	due.and("queue = ''")
+	due.and("due > 0")
+	if len(q.Busy) > 0 {
+		due.and("host not in (?"+strings.Repeat(", ?", len(q.Busy)-1)+")", anys(q.Busy)...)
+	}
+	due.order("due, id", q.Limit+1)
+	return s.listWork(ctx, due)
+}
+
+// queuedWork lists the first work of the queues that do not rest, one piece
+// beyond the limit. Of ordered work only the oldest of all in its queue counts.
+//
+// It jumps from queue to queue and looks at the first pieces of each, so that
+// its time grows with the number of queues and not with their length. The first
+// pieces of all can only be in the queues that begin first: no more of them are
+// looked into than pieces are wanted.
+func (s *Store) queuedWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, error) {
+	resting, err := json.Marshal(append([]string{}, q.Resting...))
+	if err != nil {
+		return nil, err
+	}
+	const first = `with recursive queues (queue) as (
+			select min(queue) from work where queue > '' and queue <> ''
+			union all
+			select (select min(queue) from work w where w.queue > queues.queue and w.queue <> '') from queues where queue is not null
+		),
+		heads (queue, loose, head) as (
+			select queue,
+				(select min(due) from work w where w.queue = queues.queue and w.queue <> '' and ordered = 0 and due > 0),
+				(select iif(ordered = 1 and due > 0, due, null) from work w where w.queue = queues.queue and w.queue <> '' order by id limit 1)
+			from queues where queue is not null and queue not in (select value from json_each(?))
+		),
+		begun (queue) as (
+			select queue from heads where loose is not null or head is not null
+			order by min(coalesce(loose, head), coalesce(head, loose)) limit ?
+		)`
+	const pieces = first + `
+		select w.id, w.kind, w.run, w.job, w.due, w.host, w.call, w.queue, w.ordered from begun b cross join work w on w.id in (
+			select id from work l where l.queue = b.queue and l.queue <> '' and ordered = 0 and due > 0 order by due, id limit ?)
+		union all
+		select w.id, w.kind, w.run, w.job, w.due, w.host, w.call, w.queue, w.ordered from begun b cross join work w on w.id =
+			(select id from work o where o.queue = b.queue and o.queue <> '' order by id limit 1)
+		where w.ordered = 1 and w.due > 0
+		order by 5, 1 limit ?`
+	most := q.Limit + 1
+	return list(ctx, s, scanWork, pieces, resting, most, most, most)
 }
 
 // heldWork lists what a broken step of a run left.
