@@ -8,6 +8,7 @@ import (
 	"hooktree/trees/expression"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
 )
 
 // ErrChanged says that the definition which decided is no longer known, and
@@ -25,7 +26,10 @@ func Explain(e event.Event, verdict webhooks.Verdict, r Rules) ([]webhooks.Seen,
 	if fault != nil {
 		return nil, fault
 	}
-	x := find(e, kind, verdict, r)
+	x, owner := subscribed(kind, verdict, r)
+	if x == nil {
+		x = find(e, kind, verdict, r)
+	}
 	if x == nil {
 		compiled, err := expression.Compile(verdict.Filter, &expression.Env{Names: kind.Names}, engine.KindAny)
 		if err != nil {
@@ -34,7 +38,25 @@ func Explain(e event.Event, verdict webhooks.Verdict, r Rules) ([]webhooks.Seen,
 		x = compiled
 	}
 	view, _ := newScope(e, kind, r.Trees.Space()).of(x)
+	if owner != nil {
+		view = owned(view, *owner)
+	}
 	return webhooks.Explain(x, view)
+}
+
+// subscribed gives the expression of a verdict on a subscription, where that
+// still has it, and its owner where the expression may read it.
+func subscribed(kind *event.Kind, verdict webhooks.Verdict, r Rules) (engine.Expr, *subscription.Owner) {
+	for _, e := range r.Subscriptions.Wanting(kind.Type, kind.Action) {
+		switch {
+		case e.Name() != verdict.Webhook:
+		case e.Visible != nil && e.Visible.String() == verdict.Filter:
+			return e.Visible, &e.Owner
+		case e.Filter != nil && e.Filter.String() == verdict.Filter:
+			return e.Filter, nil
+		}
+	}
+	return nil, nil
 }
 
 // find gives the compiled expression of a verdict, where the definition still

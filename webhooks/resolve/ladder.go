@@ -8,6 +8,7 @@ import (
 	"hooktree/trees"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
 )
 
 // discussions is the source of the vendor's trees for discussions, beside the
@@ -70,7 +71,10 @@ func (v *resolver) convention(verdict webhooks.Verdict, tree *trees.Tree) {
 
 // nobody says that an event has no candidate, and which trees its sender or
 // author may have meant.
-func (v *resolver) nobody() string {
+func (v *resolver) nobody(audience subscription.Audience) string {
+	if audience != (subscription.Audience{}) {
+		return "it was published for subscriptions alone, and there is no such subscription"
+	}
 	const nobody = "no webhook wants it, and no tree has its path"
 	paths := v.kind.Paths(v.event.Scope)
 	var names []string

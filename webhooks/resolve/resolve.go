@@ -6,12 +6,13 @@ import (
 	"hooktree/engine"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
 )
 
 // Resolve gives the verdict on every candidate for an event, and what fires.
 //
 // Candidates are the webhooks of the event's type and action whose scope
-// contains it, in the order of their names, and then the trees of the naming
+// contains it, in the order of their names, and the trees of the naming
 // convention's ladder. A webhook without faults gives one verdict a target:
 //
 //  1. inactive when it is switched off;
@@ -28,6 +29,22 @@ import (
 // filtered, loop or fired by its own `when:`, dedupe and lane. Those below it
 // are overridden by it, those above it are inactive.
 //
+// Then come the subscriptions of outside applications to the event, in the
+// order in which they were made:
+//
+//  1. inactive when it has expired, or waits for its endpoint's confirmation;
+//  2. filtered when it published the event for all others;
+//  3. filtered when its owner may not see the event, error when the rule that
+//     says so fails;
+//  4. error or filtered by its own filter;
+//  5. error when the message cannot be made, or all of the event's messages
+//     together are larger than [MaxComposed];
+//  6. inactive when it is disabled: the message is kept for a replay;
+//  7. loop when the guard holds it, or fired.
+//
+// An event that a client published for subscriptions ([subscription.Audience])
+// concerns no webhook and no tree.
+//
 // When there is no candidate the only verdict is none.
 func Resolve(e event.Event, r Rules) Resolution {
 	kind, fault := r.Catalogue.KindOf(e)
@@ -35,16 +52,25 @@ func Resolve(e event.Event, r Rules) Resolution {
 		return Resolution{Verdicts: []webhooks.Verdict{{Webhook: e.Path, Outcome: webhooks.None, Reason: fault.Text}}}
 	}
 	v := &resolver{event: e, rules: r, kind: kind, scope: newScope(e, kind, r.Trees.Space())}
-	for _, w := range r.Webhooks.For(kind) {
-		if inScope(w, e.Scope) {
+	audience := subscription.AudienceOf(&e)
+	if audience == (subscription.Audience{}) {
+		v.rulesOfSpace()
+	}
+	v.subscriptions(audience)
+	if len(v.out.Verdicts) == 0 {
+		v.add(webhooks.Verdict{Webhook: e.Path, Outcome: webhooks.None, Reason: v.nobody(audience)})
+	}
+	return v.out
+}
+
+// rulesOfSpace gives the verdicts on what the space's own people wrote.
+func (v *resolver) rulesOfSpace() {
+	for _, w := range v.rules.Webhooks.For(v.kind) {
+		if inScope(w, v.event.Scope) {
 			v.webhook(w)
 		}
 	}
 	v.ladder()
-	if len(v.out.Verdicts) == 0 {
-		v.add(webhooks.Verdict{Webhook: e.Path, Outcome: webhooks.None, Reason: v.nobody()})
-	}
-	return v.out
 }
 
 // inScope reports whether a webhook's scope contains an event's.
@@ -61,6 +87,8 @@ type resolver struct {
 	out   Resolution
 	owned map[engine.Title]string // trees that webhooks render to, with the webhook's name
 	taken map[engine.Title]string // trees that fire, with the webhook's name
+
+	composed int // bytes of messages to subscribers
 }
 
 func (v *resolver) add(verdict webhooks.Verdict) {
