@@ -66,6 +66,7 @@ var (
 		"secrets":    "names of secrets; values come from HOOKTREE_SECRET_NAME or a secrets file",
 		"egress":     "what the address guard lets through besides public addresses",
 		"sources":    "inbound webhooks",
+		"dialects":   "settings of REST-hooks dialects",
 		"retention":  "what is kept: {age, size}",
 	}
 )

@@ -31,6 +31,7 @@ func SpaceSchema(parts map[string]map[string]any) []byte {
 			"secrets":    object{"type": []any{"array", "null"}, "items": object{"type": "string", "pattern": secretForm.String()}},
 			"egress":     nullable(closed(object{"allow": object{"type": []any{"array", "null"}, "items": object{"type": "string"}}})),
 			"sources":    part("sources"),
+			"dialects":   part("dialects"),
 			"retention": nullable(closed(object{
 				"age":  object{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?[smhdw])+$`, "description": "such as 90d"},
 				"size": object{"type": "string", "pattern": sizeForm.String(), "description": "such as 10GB"},

@@ -14,7 +14,7 @@ import (
 
 var (
 	spaceKeys = []string{
-		"slug", "name", "source", "attributes", "kapps", "datastore", "secrets", "egress", "sources", "retention",
+		"slug", "name", "source", "attributes", "kapps", "datastore", "secrets", "egress", "sources", "dialects", "retention",
 	}
 	kappKeys = []string{"attributes", "forms"}
 	formKeys = []string{"attributes", "fields"}
@@ -73,7 +73,8 @@ func (p *spaceParser) parse() *Space {
 	space.Datastore = eachOf(p, m.vals["datastore"], "`datastore:`", p.form)
 	space.Secrets = p.secrets(m)
 	space.Egress.Allow = p.allow(m)
-	space.Sources = p.raw(m)
+	space.Sources = p.raw(m, "sources")
+	p.raw(m, "dialects") // their rooms read the file again
 	space.Retention = p.retention(m)
 	return space
 }
@@ -252,22 +253,22 @@ func (p *spaceParser) allow(m *mapping) []netip.Prefix {
 	return out
 }
 
-// raw reads the inbound webhooks as they are written.
-func (p *spaceParser) raw(m *mapping) map[string]any {
-	n := m.vals["sources"]
+// raw reads a mapping of names that is other rooms' business, as it is written.
+func (p *spaceParser) raw(m *mapping, key string) map[string]any {
+	n := m.vals[key]
 	if p.empty(n) {
 		return map[string]any{}
 	}
 	out := make(map[string]any)
 	if n.Kind != yaml.MappingNode {
-		p.fault(p.at(n), "", "`sources:` is a mapping of names")
+		p.fault(p.at(n), "", "`%s:` is a mapping of names", key)
 		return out
 	}
 	if p.failed() {
 		return out // what is told of already would make decoding fail again
 	}
 	if err := n.Decode(&out); err != nil {
-		p.fault(p.at(n), "", "`sources:` cannot be read: %v", err)
+		p.fault(p.at(n), "", "`%s:` cannot be read: %v", key, err)
 	}
 	return out
 }
