@@ -35,13 +35,13 @@ func checkSpace(root string, files []trees.File) checkedSpace {
 	s := checkedSpace{root: root, files: files}
 	known := handlerSpecs()
 	if root == "" {
-		s.catalogue = event.NewCatalogue()
+		s.catalogue = event.NewCatalogue(builtIn()...)
 		s.library, s.faults = trees.Check(files, environment(known, s.catalogue, nil))
 		return s
 	}
 	s.library, s.faults = trees.Load(files, func(files []trees.File, space *trees.Space) (trees.Environment, trees.Faults) {
-		var faults trees.Faults
-		s.catalogue, s.webhooks, faults = definitions(files, space)
+		found, faults := readDefinitions(files, space)
+		s.catalogue, s.webhooks = found.catalogue, found.webhooks
 		return environment(known, s.catalogue, space), faults
 	})
 	return s

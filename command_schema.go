@@ -4,6 +4,7 @@ import (
 	"hooktree/trees"
 	"hooktree/webhooks"
 	"hooktree/webhooks/source"
+	"hooktree/webhooks/subscription"
 )
 
 // schemaCommand is hooktree schema.
@@ -34,9 +35,11 @@ func (c *schemaCommand) Run(h host) error {
 func (c *schemaCommand) schema() []byte {
 	switch c.Kind {
 	case "space":
-		return trees.SpaceSchema(map[string]map[string]any{"sources": source.Schema()})
+		return trees.SpaceSchema(map[string]map[string]any{
+			"sources": source.Schema(), "dialects": subscription.Schema(dialects()),
+		})
 	case "webhooks":
-		return webhooks.Schema()
+		return webhooks.Schema(builtIn()...)
 	case "events":
 		return webhooks.PlatformSchema()
 	default:

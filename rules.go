@@ -17,6 +17,7 @@ import (
 	"hooktree/webhooks/kinetic"
 	"hooktree/webhooks/resolve"
 	"hooktree/webhooks/source"
+	"hooktree/webhooks/subscription"
 )
 
 // The loop guard's bounds.
@@ -31,6 +32,7 @@ type rules struct {
 	store    webhooks.Store
 	handlers map[string]*engine.Spec
 	now      func() time.Time
+	hooks    *subscription.Service
 	meter    resolve.Meter
 
 	active  atomic.Pointer[resolve.Rules]
@@ -43,23 +45,23 @@ type rules struct {
 }
 
 // newRules reads the webhooks that the store keeps.
-func newRules(ctx context.Context, store webhooks.Store, handlers map[string]*engine.Spec, now func() time.Time) (*rules, error) {
+func newRules(ctx context.Context, store webhooks.Store, hooks *subscription.Service, handlers map[string]*engine.Spec, now func() time.Time) (*rules, error) {
 	records, err := store.Webhooks(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the webhooks: %w", err)
 	}
-	r := &rules{store: store, handlers: handlers, now: now, records: records}
-	r.active.Store(&resolve.Rules{Catalogue: event.NewCatalogue(), Webhooks: new(webhooks.Set), Trees: trees.NewShelf(trees.ShelfOptions{}).Library()})
+	r := &rules{store: store, hooks: hooks, handlers: handlers, now: now, records: records}
+	r.active.Store(&resolve.Rules{Catalogue: event.NewCatalogue(builtIn()...), Webhooks: new(webhooks.Set), Trees: trees.NewShelf(trees.ShelfOptions{}).Library()})
 	r.sources.Store(new([]source.Source))
 	r.broken.Store(new([]string))
 	return r, nil
 }
 
 // prepare makes of a space's files what its trees are checked against; faults
-// in webhooks.yaml and events/ count as faults of the space.
+// in webhooks.yaml, events/ and settings count as faults of the space.
 func (r *rules) prepare(files []trees.File, space *trees.Space) (trees.Environment, trees.Faults) {
-	catalogue, _, faults := definitions(files, space)
-	return environment(r.handlers, catalogue, space), faults
+	found, faults := readDefinitions(files, space)
+	return environment(r.handlers, found.catalogue, space), faults
 }
 
 // environment is what the trees of a space are checked against.
@@ -68,23 +70,6 @@ func environment(handlers map[string]*engine.Spec, catalogue *event.Catalogue, s
 		Space: space, Handlers: handlers,
 		Names: webhooks.Names(catalogue, space), Near: webhooks.Near(catalogue),
 	}
-}
-
-// definitions reads the event types and the webhooks of a space's files.
-func definitions(files []trees.File, space *trees.Space) (*event.Catalogue, []webhooks.Webhook, trees.Faults) {
-	platforms, faults := webhooks.ReadPlatforms(files)
-	sources, more := source.ReadAll(files, space)
-	faults = append(faults, more...)
-	catalogue := event.NewCatalogue(append(platforms, source.Platforms(sources, platforms)...)...)
-	var found []webhooks.Webhook
-	for _, f := range files {
-		if f.Path != webhooks.File {
-			continue
-		}
-		read, more := webhooks.Reader{Catalogue: catalogue, Space: space}.ReadFile(f.Path, f.Content)
-		found, faults = append(found, read...), append(faults, more...)
-	}
-	return catalogue, found, faults
 }
 
 // publish takes a new library up.
@@ -99,7 +84,8 @@ func (r *rules) publish(library *trees.Library) {
 // read, because what it names has gone, is told and left out; the file's name
 // wins over a kept one of the same name.
 func (r *rules) refreshLocked() {
-	catalogue, all, _ := definitions(r.library.Files(), r.library.Space())
+	found, _ := readDefinitions(r.library.Files(), r.library.Space())
+	catalogue, all := found.catalogue, found.webhooks
 	taken := map[[2]string]bool{}
 	for _, w := range all {
 		taken[[2]string{w.Kapp, w.Name}] = true
@@ -126,8 +112,8 @@ func (r *rules) refreshLocked() {
 		Guard: resolve.Guard{MaxDepth: loopDepth, PerMinute: loopPerMinute, Recent: &r.meter},
 	})
 	r.broken.Store(&broken)
-	sources, _ := source.ReadAll(r.library.Files(), r.library.Space())
-	r.sources.Store(&sources)
+	r.sources.Store(&found.sources)
+	r.hooks.Use(catalogue, found.setups)
 }
 
 // Source gives an inbound webhook of the active space.
@@ -185,21 +171,29 @@ func accessKeySecret(space *trees.Space) func(key string) (string, bool) {
 	}
 }
 
+// current is what events are resolved by now: the space's snapshot, and the
+// subscriptions, which clients change at any time.
+func (r *rules) current() resolve.Rules {
+	now := *r.active.Load()
+	now.Subscriptions = r.hooks.Set()
+	return now
+}
+
 // Resolve decides what an event fires, and counts it for the loop guard.
 func (r *rules) Resolve(e event.Event) resolve.Resolution {
-	resolution := resolve.Resolve(e, *r.active.Load())
+	resolution := resolve.Resolve(e, r.current())
 	r.meter.Note(e, resolution)
 	return resolution
 }
 
 // Foresee is Resolve for a sender who asks first: nothing is counted.
 func (r *rules) Foresee(e event.Event) resolve.Resolution {
-	return resolve.Resolve(e, *r.active.Load())
+	return resolve.Resolve(e, r.current())
 }
 
 // Release resolves an event that the loop guard held, without the guard.
 func (r *rules) Release(e event.Event) resolve.Resolution {
-	unguarded := *r.active.Load()
+	unguarded := r.current()
 	unguarded.Guard = resolve.Guard{}
 	return resolve.Resolve(e, unguarded)
 }

@@ -43,9 +43,10 @@ var (
 //	    fields: {sku: text, left: integer}  # members of data; without it any may come
 //	    sample: {sku: A-1, left: 3}      # of data
 //
-// There are no platforms when there is a fault.
-func ReadPlatforms(files []trees.File) ([]event.Platform, trees.Faults) {
-	r := &platforms{names: map[string]string{}, paths: map[event.Path]string{}}
+// None may have the name of a built-in platform, or paths that begin as those
+// of one do. There are no platforms when there is a fault.
+func ReadPlatforms(files []trees.File, builtIn ...event.Platform) ([]event.Platform, trees.Faults) {
+	r := &platforms{builtIn: builtIn, names: map[string]string{}, paths: map[event.Path]string{}}
 	var faults trees.Faults
 	for _, f := range files {
 		if !strings.HasPrefix(f.Path, EventFolder) {
@@ -70,10 +71,17 @@ func ReadPlatforms(files []trees.File) ([]event.Platform, trees.Faults) {
 // platforms reads files one after the other, and remembers what is taken.
 type platforms struct {
 	*trees.Document
-	file  string
-	found []event.Platform
-	names map[string]string     // platform to its file
-	paths map[event.Path]string // path to its file
+	builtIn []event.Platform
+	file    string
+	found   []event.Platform
+	names   map[string]string     // platform to its file
+	paths   map[event.Path]string // path to its file
+}
+
+// reserved reports whether a name, or the first segment of a path, belongs to
+// what is built in.
+func (r *platforms) reserved(name string) bool {
+	return event.Reserved(name) || slices.ContainsFunc(r.builtIn, func(p event.Platform) bool { return p.Has(name) })
 }
 
 func (r *platforms) read(root *yaml.Node) {
@@ -89,8 +97,8 @@ func (r *platforms) read(root *yaml.Node) {
 		return
 	case p.Name == "" || strings.ContainsFunc(p.Name, notSlug) || len(p.Name) > event.MaxName:
 		r.Fault(m.Get("platform"), "letters, digits, - and _", "this is no name of a platform")
-	case event.Reserved(p.Name):
-		r.Fault(m.Get("platform"), "choose another name", p.Name+" belongs to the built-in types")
+	case r.reserved(p.Name):
+		r.Fault(m.Get("platform"), "choose another name", p.Name+" belongs to a built-in platform or type")
 	case first != "":
 		r.Fault(m.Get("platform"), "put its events into one file", "the platform "+p.Name+" stands in "+first+" already")
 	}
@@ -157,8 +165,8 @@ func (r *platforms) path(m *trees.Mapping, path event.Path) event.Path {
 		at = m.Get("name")
 	}
 	first, _, _ := strings.Cut(path.Group, " > ")
-	if event.Reserved(first) {
-		r.Fault(at, "begin it with the platform's title", "paths that begin with "+first+" belong to the built-in types")
+	if r.reserved(first) {
+		r.Fault(at, "begin it with the platform's title", "paths that begin with "+first+" belong to a built-in platform or type")
 	}
 	if file := r.paths[path]; file != "" {
 		r.Fault(at, "give each event its own path", "the path "+path.String()+" stands in "+file+" already")

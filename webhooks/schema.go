@@ -16,9 +16,10 @@ const dialect = "https://json-schema.org/draft/2020-12/schema"
 
 // Schema gives the JSON Schema (draft 2020-12) of webhooks.yaml: editors
 // complete and check by it. It covers the shape of the file; what names mean
-// is checked by [Reader] alone.
-func Schema() []byte {
-	catalogue := event.NewCatalogue()
+// is checked by [Reader] alone. Built-in platforms are suggested as the types
+// are.
+func Schema(builtIn ...event.Platform) []byte {
+	catalogue := event.NewCatalogue(builtIn...)
 	known, actions := []any{}, []any{}
 	seen := map[string]bool{}
 	for _, typ := range catalogue.Types() {

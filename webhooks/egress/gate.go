@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -44,6 +45,7 @@ type Gate struct {
 // generation is what stands between two changes of the allow-list. Its
 // connections are not used after it: one that was allowed may not be any more.
 type generation struct {
+	guard     guard
 	dialer    *net.Dialer
 	transport *http.Transport
 }
@@ -70,12 +72,14 @@ func (g *Gate) Allow(prefixes []netip.Prefix) {
 func (g *Gate) Close() { g.current.Load().transport.CloseIdleConnections() }
 
 func (g *Gate) generation(allow []netip.Prefix) *generation {
+	guard := newGuard(allow)
 	dialer := &net.Dialer{
 		Timeout:  g.config.Connect,
 		Resolver: g.config.Resolver,
-		Control:  newGuard(allow).control,
+		Control:  guard.control,
 	}
 	return &generation{
+		guard:  guard,
 		dialer: dialer,
 		transport: &http.Transport{
 			Proxy: nil, // a proxy would dial where the guard cannot see
@@ -92,6 +96,17 @@ func (g *Gate) generation(allow []netip.Prefix) *generation {
 			ForceAttemptHTTP2:      true,
 		},
 	}
+}
+
+// Check refuses a URL that no request will be sent to, as far as that can be
+// told without resolving its name: one that [CheckURL] refuses, an address that
+// the guard does, or this machine by its name. Any other name is looked at when
+// it is dialed. The error is a *[Refused].
+func (g *Gate) Check(u *url.URL) error {
+	if err := CheckURL(u); err != nil {
+		return err
+	}
+	return g.current.Load().guard.check(u.Hostname())
 }
 
 // Client makes a client that follows no redirect and keeps no cookies.

@@ -3,6 +3,7 @@ package egress
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"syscall"
 
 	"code.dny.dev/ssrf"
@@ -47,6 +48,37 @@ func (g guard) control(network, address string, raw syscall.RawConn) error {
 	}
 	addr := at.Addr().Unmap().WithZone("")
 	return &Refused{Host: addr.String(), Address: addr.String(), Reason: "the address is " + kindOf(addr), Hint: hint(addr)}
+}
+
+// check refuses a host that is an address which may not be dialed, or a name of
+// this machine whose addresses all may not.
+func (g guard) check(host string) error {
+	var err error
+	for _, addr := range addresses(host) {
+		network := "tcp6"
+		if addr.Is4() {
+			network = "tcp4"
+		}
+		refused := g.control(network, netip.AddrPortFrom(addr, 443).String(), nil)
+		if refused == nil {
+			return nil
+		}
+		if err == nil {
+			err = refused
+		}
+	}
+	return err
+}
+
+// addresses gives those of a host that need no resolving.
+func addresses(host string) []netip.Addr {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{addr}
+	}
+	if name := strings.ToLower(host); name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+	}
+	return nil
 }
 
 func hint(addr netip.Addr) string {

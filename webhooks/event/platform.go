@@ -38,6 +38,14 @@ func Own(platform, name string, path Path, fields map[string]engine.Type, entity
 	return k.finish()
 }
 
+// Has reports whether a name is the platform's, or the first segment of one of
+// its paths.
+func (p Platform) Has(name string) bool {
+	return p.Name == name || p.Open != nil && p.Open.Title == name || slices.ContainsFunc(p.Kinds, func(k *Kind) bool {
+		return slices.ContainsFunc(k.Ladder, func(r Rung) bool { return head(r.Group) == name })
+	})
+}
+
 // Reserved reports whether a platform may not have this name: it is a built-in
 // platform, type, or first segment of a built-in path.
 func Reserved(name string) bool {

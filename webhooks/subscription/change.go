@@ -29,7 +29,7 @@ func (s *Service) alter(ctx context.Context, id string, a Audit, next func(*Subs
 	}
 	sub.Revision++
 	s.roster.put(sub)
-	s.tell(id)
+	s.tell(&sub)
 	return sub, nil
 }
 
@@ -169,8 +169,9 @@ func (s *Service) remove(ctx context.Context, all []Subscription, a Audit) *Refu
 		return s.trouble("delete subscriptions", err)
 	}
 	s.roster.drop(ids...)
-	for _, id := range ids {
-		s.tell(id)
+	for i := range all {
+		all[i].Status = Deleted
+		s.tell(&all[i])
 	}
 	return nil
 }
@@ -181,9 +182,9 @@ func (s *Service) audit(who Caller, did, note string) Audit {
 }
 
 // tell says that a subscription was changed.
-func (s *Service) tell(id string) {
+func (s *Service) tell(sub *Subscription) {
 	if s.Changed != nil {
-		s.Changed(id)
+		s.Changed(*sub)
 	}
 }
 

@@ -74,8 +74,8 @@ func (s *Service) store(ctx context.Context, who Caller, drafts []Draft) (made [
 		return nil, "", refused(s.trouble("make subscriptions", err))
 	}
 	s.roster.add(made)
-	for _, sub := range made {
-		s.tell(sub.ID)
+	for i := range made {
+		s.tell(&made[i])
 	}
 	out.Subscriptions = made
 	return made, "", out

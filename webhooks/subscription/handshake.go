@@ -54,7 +54,7 @@ func (s *Service) verify(ctx context.Context, who Caller, id string) (Subscripti
 // ask makes a new challenge for a subscription and puts it to the endpoint.
 func (s *Service) ask(ctx context.Context, id string, a Audit) (Subscription, *Refusal) {
 	sub, refusal := s.alter(ctx, id, a, func(sub *Subscription) *Refusal {
-		if !s.roster.current().rooms[sub.Dialect].traits.Handshake {
+		if r := s.roster.current().rooms[sub.Dialect]; r == nil || !r.traits.Handshake {
 			return &Refusal{Code: Invalid, Message: "endpoints of " + sub.Dialect + " do not confirm"}
 		}
 		if err := s.challenge(sub); err != nil {
@@ -155,7 +155,7 @@ func (s *Service) echo(ctx context.Context, sub *Subscription) string {
 	case <-ctx.Done():
 		return "too many endpoints were being asked at the time; verify it again"
 	}
-	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
+	ctx, cancel := context.WithTimeout(ctx, s.patience(sub))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, sub.URL, strings.NewReader("{}"))
 	if err != nil {
@@ -177,4 +177,12 @@ func (s *Service) echo(ctx context.Context, sub *Subscription) string {
 		return "it answered another " + HeaderSecret
 	}
 	return ""
+}
+
+// patience is how long an endpoint may take for its answer.
+func (s *Service) patience(sub *Subscription) time.Duration {
+	if r := s.roster.current().rooms[sub.Dialect]; r != nil && r.traits.Policy.Timeout > 0 {
+		return r.traits.Policy.Timeout
+	}
+	return handshakeTime
 }

@@ -36,9 +36,9 @@ type Config struct {
 	// Code classes what the members above fail with; nil, and an empty code,
 	// are Failed, whose cause goes to the log and not to a client.
 	Code func(error) Code
-	// Changed is told of each subscription that was changed or is gone, by an
-	// operation or a delivery; nil for nobody.
-	Changed func(id string)
+	// Changed is told of each subscription that an operation made, changed or
+	// deleted; nil for nobody. Who settles deliveries tells of those.
+	Changed func(Subscription)
 	Log     *slog.Logger
 }
 

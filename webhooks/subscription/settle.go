@@ -50,9 +50,6 @@ func (s *Service) Settle(_ context.Context, id string, change func(Endpoint) (*U
 	} else {
 		s.roster.put(u.apply(sub))
 	}
-	if u.Delete || u.Status != "" {
-		s.tell(id)
-	}
 	return nil
 }
 

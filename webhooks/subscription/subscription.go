@@ -77,6 +77,7 @@ const (
 	Pending  Status = "pending"  // its endpoint has not confirmed it: nothing is delivered, nothing is held
 	Active   Status = "active"   // it gets events
 	Disabled Status = "disabled" // by its owner, an operator or failures: events are held and can be replayed
+	Deleted  Status = "deleted"  // gone: only who is told of it sees this
 )
 
 // Update is what a delivery changes in a subscription. It is saved in the

@@ -1,0 +1,118 @@
+package subscription
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+
+	"hooktree/engine"
+	"hooktree/webhooks/event"
+)
+
+// example gives the payload of the latest stored event that the owner may see,
+// else that of the event's declaration, else the least that it must have.
+func (s *Service) example(ctx context.Context, e *Entry, kind *event.Kind) (map[string]any, *Refusal) {
+	latest, err := s.latestSeen(ctx, e, kind, 1)
+	switch {
+	case err != nil:
+		return nil, s.trouble("read the latest events", err)
+	case len(latest) > 0:
+		return maps.Clone(latest[0].Data), nil
+	case kind.Platform != event.Kinetic:
+		data := kind.Sample
+		if data == nil {
+			data = map[string]any{}
+		}
+		return map[string]any{"data": data}, nil
+	}
+	least, place := map[string]any{}, map[string]any{"slug": "example"}
+	if kind.Level == event.LevelKapp || kind.Level == event.LevelForm {
+		least["kapp"] = place
+	}
+	if kind.Level == event.LevelForm || kind.Level == event.LevelDatastore {
+		least["form"] = place
+	}
+	return least, nil
+}
+
+// The bounds of examples.
+const (
+	maxSamples   = 25
+	sampleSearch = 100 // stored events that are looked at
+)
+
+// latestSeen gives the latest stored events of a kind that the owner may see.
+func (s *Service) latestSeen(ctx context.Context, e *Entry, kind *event.Kind, limit int) ([]event.Event, error) {
+	stored, err := s.Samples(ctx, e.Type, e.Action, sampleSearch)
+	if err != nil {
+		return nil, err
+	}
+	var seen []event.Event
+	for i := range stored {
+		if len(seen) < limit && e.sees(kind, &stored[i]) {
+			seen = append(seen, stored[i])
+		}
+	}
+	return seen, nil
+}
+
+// sees reports whether the owner may see an event. A rule that fails hides it.
+func (e *Entry) sees(kind *event.Kind, of *event.Event) bool {
+	if e.Visible == nil {
+		return true
+	}
+	scope := make(engine.Scope, len(of.Data)+len(kind.Names)+1)
+	for name := range kind.Names {
+		scope[name] = nil
+	}
+	maps.Copy(scope, of.Data)
+	scope[User] = e.Owner.Seen()
+	seen, err := e.Visible.Eval(scope)
+	return err == nil && seen == true
+}
+
+// sample composes examples of an event's messages: the latest stored events
+// that the caller may see, else one of the event's declaration.
+func (s *Service) sample(ctx context.Context, who Caller, op Sample) Outcome {
+	usage := s.roster.current()
+	check := draftCheck{room: usage.rooms[who.Dialect], usage: usage}
+	stand := Subscription{Dialect: who.Dialect, Owner: who.Owner, Event: op.Event, External: "sample", Created: s.Now()}
+	if refusal := check.event(nil, &stand); refusal != nil {
+		return refused(refusal)
+	}
+	e := usage.entry(stand)
+	if e == nil {
+		return refused(&Refusal{Code: Failed, Message: "the event " + quoted(op.Event) + " is offered, and not in the catalogue"})
+	}
+	kind, _ := usage.catalogue.Find(e.Type, e.Action) // the entry has it
+	shown, err := s.latestSeen(ctx, e, kind, min(max(op.Limit, 1), maxSamples))
+	if err != nil {
+		return refused(s.trouble("read the latest events", err))
+	}
+	if declared, ok := s.declared(usage, kind); ok && len(shown) == 0 {
+		shown = append(shown, declared)
+	}
+	out := Outcome{Samples: [][]byte{}}
+	for i := range shown {
+		m, err := e.Protocol.Compose(&e.Subscription, &shown[i])
+		if err != nil { // it cannot be told in the dialect's form, and is no example
+			s.Log.Warn("an event is no example", "event", shown[i].ID, "error", err)
+			continue
+		}
+		out.Samples = append(out.Samples, m.Body)
+	}
+	return out
+}
+
+// declared makes an event of the example in a kind's declaration.
+func (s *Service) declared(u *usage, kind *event.Kind) (event.Event, bool) {
+	if kind.Sample == nil || kind.Platform == event.Kinetic {
+		return event.Event{}, false
+	}
+	data, err := json.Marshal(kind.Sample)
+	if err != nil {
+		return event.Event{}, false
+	}
+	e, err := event.Compose(event.Message{Platform: kind.Platform, Name: kind.Action, Data: data}, u.catalogue, s.Now())
+	return e, err == nil
+}
