@@ -28,12 +28,16 @@ import (
 	"hooktree/server/inbound"
 	"hooktree/server/kinetic"
 	"hooktree/server/oauth"
+	"hooktree/server/resthooks"
 	"hooktree/server/ui"
 	"hooktree/store/sqlite"
 	"hooktree/trees"
+	"hooktree/webhooks/accelo"
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/egress"
 	"hooktree/webhooks/source"
+	"hooktree/webhooks/standard"
+	"hooktree/webhooks/subscription"
 )
 
 // databaseFile is where a data directory holds the store.
@@ -53,6 +57,8 @@ type app struct {
 
 	store     *sqlite.Store
 	secrets   secrets
+	live      *jobs.Feed
+	hooks     *subscription.Service
 	rules     *rules
 	trees     library
 	gate      *egress.Gate
@@ -83,6 +89,10 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 		return nil, err
 	}
 	a.gate = egress.New(egress.Config{Allow: config.EgressAllow})
+	a.live = jobs.NewFeed(strconv.FormatInt(time.Now().UnixMilli(), 36), feedHeld)
+	if err := a.joinHooks(ctx); err != nil {
+		return nil, fmt.Errorf("load the subscriptions: %w", err)
+	}
 	if err := a.loadSpace(ctx); err != nil {
 		return nil, err
 	}
@@ -90,9 +100,16 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 		sources: func() []source.Source { return *a.rules.sources.Load() },
 		secrets: a.secrets.Secret, gate: a.gate, log: a.log,
 	}
-	live := jobs.NewFeed(strconv.FormatInt(time.Now().UnixMilli(), 36), feedHeld)
-	a.joinJobs(live)
-	return a, a.joinServer(ctx, live)
+	a.joinJobs()
+	return a, a.joinServer(ctx)
+}
+
+// dialects are the ways of REST hooks that outside applications may use.
+func dialects() []subscription.Dialect {
+	return []subscription.Dialect{
+		accelo.Dialect(),
+		standard.Dialect(),
+	}
 }
 
 // acting are the handlers that trees may call.
@@ -127,7 +144,7 @@ func specs(all map[string]handlers.Handler) map[string]*engine.Spec {
 
 // loadSpace reads the space and keeps what follows from it up to date.
 func (a *app) loadSpace(ctx context.Context) (err error) {
-	a.rules, err = newRules(ctx, a.store.Webhooks(), specs(acting(a.gate, a.log)), time.Now)
+	a.rules, err = newRules(ctx, a.store.Webhooks(), a.hooks, specs(acting(a.gate, a.log)), time.Now)
 	if err != nil {
 		return err
 	}
@@ -158,10 +175,11 @@ func newID() (string, error) {
 }
 
 // joinJobs makes what runs trees and does their work.
-func (a *app) joinJobs(live *jobs.Feed) {
+func (a *app) joinJobs() {
 	a.runner = jobs.NewRunner(jobs.Config{
-		Ledger: a.store, History: a.store, Remover: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Release: a.rules.Release, Feed: live,
-		Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
+		Ledger: a.store, History: a.store, Remover: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Release: a.rules.Release, Feed: a.live,
+		Endpoints: a.hooks,
+		Now:       time.Now, ID: newID, Random: rand.Reader, Log: a.log,
 	})
 	a.worker = jobs.NewWorker(jobs.WorkerConfig{
 		Runner: a.runner, Handlers: acts(acting(a.gate, a.log)), Secrets: a.secrets.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),
@@ -187,7 +205,7 @@ func carryOut(act handlers.Act) jobs.Handler {
 }
 
 // joinServer makes what answers HTTP.
-func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
+func (a *app) joinServer(ctx context.Context) (err error) {
 	a.accounts = accounts.New(a.store.Accounts(), time.Now)
 	if a.setup, err = a.accounts.Start(ctx, string(a.config.AdminPassword)); err != nil {
 		return fmt.Errorf("make the user admin of "+adminPasswordEnv+": %w", err)
@@ -209,6 +227,7 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 		space := a.trees.Library().Space()
 		return oauth.Space{Slug: space.Slug, Name: cmp.Or(space.Name, space.Slug)}
 	}})
+	hooked := resthooks.New(resthooks.Services{Accounts: a.accounts, Subscriptions: a.hooks, Log: a.log}, dialects())
 	a.server, err = server.New(server.Config{
 		Version: version, TrustedProxies: a.config.TrustedProxies, Secure: a.config.TLSCert != "" || a.config.BehindProxy,
 		EventLimit: int64(a.config.BodyLimit), UI: ui.Files(), Now: time.Now, Log: a.log,
@@ -224,9 +243,9 @@ func (a *app) joinServer(ctx context.Context, live *jobs.Feed) (err error) {
 		Catalogue: a.rules.Catalogue,
 		Handlers:  handlers,
 		Explain:   explainer{rules: a.rules, trees: a.trees, history: a.store},
-		Feed:      live,
+		Feed:      a.live,
 		Health:    health{store: a.store, trees: a.trees.Shelf, rules: a.rules, secrets: a.secrets, registrar: a.registrar},
-	}, slices.Concat(vendor, []server.Mount{received}, tokens)...)
+	}, slices.Concat(vendor, []server.Mount{received}, tokens, hooked)...)
 	return err
 }
 

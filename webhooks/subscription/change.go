@@ -43,7 +43,7 @@ func (s *Service) change(ctx context.Context, who Caller, op Change) (Subscripti
 	usage := s.roster.current()
 	r := usage.rooms[who.Dialect]
 	asked := false
-	sub, refusal = s.alter(ctx, sub.ID, s.audit(who, didChange(op.Draft), sub.Name()), func(sub *Subscription) *Refusal {
+	sub, refusal = s.alter(ctx, sub.ID, s.audit(who, didChange(op.Draft)), func(sub *Subscription) *Refusal {
 		was := *sub
 		check := draftCheck{room: r, usage: usage, guard: s.Guard, now: s.Now(), current: was}
 		next, refusal := check.apply(op.Draft)
@@ -129,26 +129,10 @@ func (s *Service) delete(ctx context.Context, who Caller, names []string) Outcom
 			gone = append(gone, sub)
 		}
 	}
-	if refusal := s.remove(ctx, gone, s.audit(who, "subscription.delete", noted(gone))); refusal != nil {
+	if refusal := s.remove(ctx, gone, s.audit(who, "subscription.delete")); refusal != nil {
 		return refused(refusal)
 	}
 	return Outcome{Subscriptions: gone}
-}
-
-// noted names subscriptions for the audit.
-func noted(all []Subscription) string {
-	const most = 5
-	var text string
-	for i := range all {
-		switch {
-		case i == most:
-			return text + fmt.Sprintf(" and %d more", len(all)-most)
-		case i > 0:
-			text += ", "
-		}
-		text += all[i].Name()
-	}
-	return text
 }
 
 // remove deletes subscriptions. It holds all of them, in one order for
@@ -177,8 +161,8 @@ func (s *Service) remove(ctx context.Context, all []Subscription, a Audit) *Refu
 }
 
 // audit begins a row of the audit.
-func (s *Service) audit(who Caller, did, note string) Audit {
-	return Audit{At: s.Now(), Who: who.Name, Did: did, Note: note}
+func (s *Service) audit(who Caller, did string) Audit {
+	return Audit{At: s.Now(), Who: who.Name, Did: did}
 }
 
 // tell says that a subscription was changed.

@@ -24,9 +24,14 @@ func TestOwners_see_and_change_their_own_only(t *testing.T) {
 	who := of("plain", anna)
 	for _, id := range []string{foreign.External, "99", "", foreign.ID} {
 		for _, op := range []subscription.Operation{
-			subscription.Get{ID: id}, subscription.Change{ID: id, Draft: subscription.Draft{Status: subscription.Disabled}},
-			subscription.Delete{IDs: []string{mine.External, id}}, subscription.Verify{ID: id}, subscription.Confirm{ID: id},
-			subscription.Rotate{ID: id}, subscription.Trigger{ID: id, Object: "1"}, subscription.Dispatch{ID: id, Object: "1"},
+			subscription.Get{ID: id},
+			subscription.Change{ID: id, Draft: subscription.Draft{Status: subscription.Disabled}},
+			subscription.Delete{IDs: []string{mine.External, id}},
+			subscription.Verify{ID: id},
+			subscription.Confirm{ID: id},
+			subscription.Rotate{ID: id},
+			subscription.Trigger{ID: id, Object: "1"},
+			subscription.Dispatch{ID: id, Object: "1"},
 			subscription.Replay{ID: id},
 		} {
 			r := h.Do(t.Context(), who, op).Refusal
@@ -101,11 +106,11 @@ func TestChange_changes_what_is_written_and_leaves_the_rest(t *testing.T) {
 	h := open(t, echo)
 	who := of("plain", anna)
 	first := draft("baked", hookURL)
-	first.Filter, first.Ordered, first.Rate = ptr("data.loaves > 2"), ptr(true), ptr(5.0)
+	first.Filter, first.Ordered, first.Rate = new("data.loaves > 2"), new(true), new(5.0)
 	sub := h.made(t, who, first)
 	was := h.Set().Wanting("bakery", "Baked")[0].Hash
 	h.pass(time.Minute)
-	next := only(t, h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: subscription.Draft{Event: "sold", Rate: ptr(0.0)}}))
+	next := only(t, h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: subscription.Draft{Event: "sold", Rate: new(0.0)}}))
 	want := sub
 	want.Event, want.Rate, want.Updated, want.Revision = "sold", 0, noon.Add(time.Minute), 2
 	if !reflect.DeepEqual(next, want) {
@@ -114,7 +119,7 @@ func TestChange_changes_what_is_written_and_leaves_the_rest(t *testing.T) {
 	if len(h.Set().Wanting("bakery", "Baked")) != 0 || len(h.Set().Wanting("bakery", "Sold")) != 1 || h.Set().Wanting("bakery", "Sold")[0].Hash == was {
 		t.Error("events still find the old one")
 	}
-	next = only(t, h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: subscription.Draft{Filter: ptr(""), Ordered: ptr(false), Secret: "whsec_AAAA"}}))
+	next = only(t, h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: subscription.Draft{Filter: new(""), Ordered: new(false), Secret: "whsec_AAAA"}}))
 	if next.Filter != "" || next.Ordered || len(next.Secrets) != 1 || next.Secrets[0].Value != "whsec_AAAA" {
 		t.Errorf("it became %+v", next)
 	}
@@ -139,7 +144,7 @@ func TestChange_refuses_what_could_not_work_and_changes_nothing(t *testing.T) {
 		{subscription.Draft{URL: "http://127.0.0.1/"}, subscription.BadURL},
 		{subscription.Draft{Status: subscription.Pending}, subscription.Invalid},
 		{subscription.Draft{Status: "asleep"}, subscription.Invalid},
-		{subscription.Draft{Filter: ptr("crumbs")}, subscription.Invalid},
+		{subscription.Draft{Filter: new("crumbs")}, subscription.Invalid},
 	} {
 		if r := h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: tt.draft}).Refusal; r == nil || r.Code != tt.code {
 			t.Errorf("%+v: the refusal is %+v", tt.draft, r)
@@ -155,7 +160,7 @@ func TestChange_checks_a_kept_filter_against_another_event(t *testing.T) {
 
 	h := open(t, echo)
 	d := draft("baked", hookURL)
-	d.Filter = ptr("data.loaves > 2")
+	d.Filter = new("data.loaves > 2")
 	sub := h.made(t, of("plain", anna), d)
 	r := h.Do(t.Context(), of("plain", anna), subscription.Change{ID: sub.External, Draft: subscription.Draft{Event: "created"}}).Refusal
 	if r == nil || r.Code != subscription.Invalid || r.Field != "filter" {
@@ -255,8 +260,11 @@ func TestChange_that_cannot_be_saved_changes_nothing(t *testing.T) {
 		sub := h.made(t, who, draft("baked", hookURL))
 		h.shelf.fault(fail)
 		for _, op := range []subscription.Operation{
-			subscription.Change{ID: "1", Draft: subscription.Draft{Event: "sold"}}, subscription.Change{ID: "1", Draft: subscription.Draft{URL: hookURL + "/2"}},
-			subscription.Verify{ID: "1"}, subscription.Rotate{ID: "1"}, subscription.Delete{IDs: []string{"1"}},
+			subscription.Change{ID: "1", Draft: subscription.Draft{Event: "sold"}},
+			subscription.Change{ID: "1", Draft: subscription.Draft{URL: hookURL + "/2"}},
+			subscription.Verify{ID: "1"},
+			subscription.Rotate{ID: "1"},
+			subscription.Delete{IDs: []string{"1"}},
 		} {
 			if r := h.Do(t.Context(), who, op).Refusal; r == nil || r.Code != code {
 				t.Errorf("%v, %T: the refusal is %+v", fail, op, r)

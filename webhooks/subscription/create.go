@@ -69,7 +69,7 @@ func (s *Service) store(ctx context.Context, who Caller, drafts []Draft) (made [
 			out.Secret = secret
 		}
 	}
-	made, err := s.Store.Create(context.WithoutCancel(ctx), made, r.dialect.External, s.audit(who, "subscription.create", fmt.Sprint(len(made))+" of "+who.Dialect))
+	made, err := s.Store.Create(context.WithoutCancel(ctx), made, r.dialect.External, s.audit(who, "subscription.create"))
 	if err != nil {
 		return nil, "", refused(s.trouble("make subscriptions", err))
 	}
@@ -138,7 +138,7 @@ func (s *Service) renew(ctx context.Context, who Caller, id string) (Subscriptio
 		return sub, &Refusal{Code: Busy, Message: "the subscription was deleted at this moment; try again"}
 	}
 	if s.roster.current().rooms[sub.Dialect].traits.Handshake {
-		return s.ask(ctx, id, s.audit(who, "subscription.verify", sub.Name()))
+		return s.ask(ctx, id, s.audit(who, "subscription.verify"))
 	}
-	return s.enable(ctx, id, s.audit(who, "subscription.enable", sub.Name()))
+	return s.enable(ctx, id, s.audit(who, "subscription.enable"))
 }

@@ -11,15 +11,13 @@ import (
 	"hooktree/webhooks/subscription"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestCreate_keeps_what_a_draft_says(t *testing.T) {
 	t.Parallel()
 
 	h := open(t, echo)
 	out := h.Do(t.Context(), of("plain", anna), subscription.Create{Drafts: []subscription.Draft{{
-		Event: "baked", URL: hookURL, ContentType: "application/json", Filter: ptr("data.loaves > 2"),
-		Ordered: ptr(true), Rate: ptr(2.5), Concurrency: ptr(3), Expires: noon.Add(time.Hour),
+		Event: "baked", URL: hookURL, ContentType: "application/json", Filter: new("data.loaves > 2"),
+		Ordered: new(true), Rate: new(2.5), Concurrency: new(3), Expires: noon.Add(time.Hour),
 	}}})
 	sub := only(t, out)
 	if sub.External != "1" || sub.Name() != "plain/1" || sub.Owner != anna || sub.Status != subscription.Active ||
@@ -74,17 +72,17 @@ func TestCreate_refuses_what_could_not_work_and_stores_nothing(t *testing.T) {
 		{"a fragment", url(hookURL + "#top"), subscription.BadURL, "url", "after #"},
 		{"a long address", url(hookURL + "?" + strings.Repeat("x", subscription.MaxURL)), subscription.BadURL, "url", "at most 2048"},
 		{"an address that the guard refuses", url("http://127.0.0.1/"), subscription.BadURL, "url", "loopback"},
-		{"a filter over what is not there", with(func(d *subscription.Draft) { d.Filter = ptr("data.crumbs > 1") }), subscription.Invalid, "filter", "crumbs"},
-		{"a filter that is no condition", with(func(d *subscription.Draft) { d.Filter = ptr("data.loaves") }), subscription.Invalid, "filter", "true or false"},
-		{"a filter that is no expression", with(func(d *subscription.Draft) { d.Filter = ptr("data.loaves >") }), subscription.Invalid, "filter", "character"},
-		{"a filter that reads a secret", with(func(d *subscription.Draft) { d.Filter = ptr("secret('HR') == 'x'") }), subscription.Invalid, "filter", "a secret can't be used here"},
-		{"a long filter", with(func(d *subscription.Draft) { d.Filter = ptr(strings.Repeat(" ", subscription.MaxFilter) + "true") }), subscription.Invalid, "filter", "at most 4096"},
-		{"a rate below zero", with(func(d *subscription.Draft) { d.Rate = ptr(-1.0) }), subscription.Invalid, "rate", "deliveries a second"},
-		{"a rate that is none", with(func(d *subscription.Draft) { d.Rate = ptr(math.NaN()) }), subscription.Invalid, "rate", "deliveries a second"},
-		{"a rate of years", with(func(d *subscription.Draft) { d.Rate = ptr(1e-9) }), subscription.Invalid, "rate", "one a day"},
-		{"a rate without end", with(func(d *subscription.Draft) { d.Rate = ptr(math.Inf(1)) }), subscription.Invalid, "rate", "deliveries a second"},
-		{"concurrency below zero", with(func(d *subscription.Draft) { d.Concurrency = ptr(-1) }), subscription.Invalid, "concurrency", "1 to 100"},
-		{"concurrency above all", with(func(d *subscription.Draft) { d.Concurrency = ptr(1000) }), subscription.Invalid, "concurrency", "1 to 100"},
+		{"a filter over what is not there", with(func(d *subscription.Draft) { d.Filter = new("data.crumbs > 1") }), subscription.Invalid, "filter", "crumbs"},
+		{"a filter that is no condition", with(func(d *subscription.Draft) { d.Filter = new("data.loaves") }), subscription.Invalid, "filter", "true or false"},
+		{"a filter that is no expression", with(func(d *subscription.Draft) { d.Filter = new("data.loaves >") }), subscription.Invalid, "filter", "character"},
+		{"a filter that reads a secret", with(func(d *subscription.Draft) { d.Filter = new("secret('HR') == 'x'") }), subscription.Invalid, "filter", "a secret can't be used here"},
+		{"a long filter", with(func(d *subscription.Draft) { d.Filter = new(strings.Repeat(" ", subscription.MaxFilter) + "true") }), subscription.Invalid, "filter", "at most 4096"},
+		{"a rate below zero", with(func(d *subscription.Draft) { d.Rate = new(-1.0) }), subscription.Invalid, "rate", "deliveries a second"},
+		{"a rate that is none", with(func(d *subscription.Draft) { d.Rate = new(math.NaN()) }), subscription.Invalid, "rate", "deliveries a second"},
+		{"a rate of years", with(func(d *subscription.Draft) { d.Rate = new(1e-9) }), subscription.Invalid, "rate", "one a day"},
+		{"a rate without end", with(func(d *subscription.Draft) { d.Rate = new(math.Inf(1)) }), subscription.Invalid, "rate", "deliveries a second"},
+		{"concurrency below zero", with(func(d *subscription.Draft) { d.Concurrency = new(-1) }), subscription.Invalid, "concurrency", "1 to 100"},
+		{"concurrency above all", with(func(d *subscription.Draft) { d.Concurrency = new(1000) }), subscription.Invalid, "concurrency", "1 to 100"},
 		{"an end in the past", with(func(d *subscription.Draft) { d.Expires = noon }), subscription.Invalid, "expires", "past"},
 		{"a secret that is none", with(func(d *subscription.Draft) { d.Secret = "no base 64!" }), subscription.Invalid, "secret", "base64"},
 		{"a long secret", with(func(d *subscription.Draft) { d.Secret = strings.Repeat("A", 600) }), subscription.Invalid, "secret", "at most 512"},

@@ -48,7 +48,7 @@ func (s *Service) verify(ctx context.Context, who Caller, id string) (Subscripti
 	if refusal != nil {
 		return sub, refusal
 	}
-	return s.ask(ctx, sub.ID, s.audit(who, "subscription.verify", sub.Name()))
+	return s.ask(ctx, sub.ID, s.audit(who, "subscription.verify"))
 }
 
 // ask makes a new challenge for a subscription and puts it to the endpoint.
@@ -74,7 +74,7 @@ func (s *Service) confirm(ctx context.Context, who Caller, op Confirm) (Subscrip
 	if refusal != nil {
 		return sub, refusal
 	}
-	return s.settleChallenge(ctx, sub.ID, op.Secret, s.audit(who, "subscription.confirm", sub.Name()))
+	return s.settleChallenge(ctx, sub.ID, op.Secret, s.audit(who, "subscription.confirm"))
 }
 
 // settleChallenge makes a subscription active if the secret is the one that
@@ -115,7 +115,7 @@ func (s *Service) shakeAll(ctx context.Context, made []Subscription) []Subscript
 // subscription as it is after the answer. Nothing is held meanwhile. One that
 // was not confirmed stays as it is, with the reason.
 func (s *Service) shake(ctx context.Context, sub Subscription) Subscription {
-	note := Audit{Who: "endpoint of " + sub.Name(), Did: "subscription.confirm", Note: sub.Name()}
+	note := Audit{Who: "endpoint of " + sub.Name(), Did: "subscription.confirm"}
 	trouble := s.echo(ctx, &sub)
 	note.At = s.Now()
 	if trouble == "" {

@@ -28,7 +28,7 @@ func TestHandshake_makes_active_what_is_echoed(t *testing.T) {
 	if sub.Status != subscription.Active || sub.Reason != "" || sub.Challenge != "" {
 		t.Errorf("the subscription is %+v", sub)
 	}
-	if asked.Method != "POST" || asked.URL.String() != hookURL || string(body) != "{}" ||
+	if asked.Method != http.MethodPost || asked.URL.String() != hookURL || string(body) != "{}" ||
 		asked.Header.Get("Content-Type") != "application/json" || len(asked.Header.Get("X-Hook-Secret")) < 32 {
 		t.Errorf("the endpoint was asked %s %s %v %s", asked.Method, asked.URL, asked.Header, body)
 	}
@@ -243,7 +243,7 @@ func TestHandshake_asks_few_at_a_time(t *testing.T) {
 		h := open(t, func(r *http.Request) (*http.Response, error) {
 			most.Store(max(most.Load(), under.Add(1)))
 			defer under.Add(-1)
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			return echo(r)
 		})
 		var drafts []subscription.Draft

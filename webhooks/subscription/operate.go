@@ -19,7 +19,7 @@ func (s *Service) Find(id string) (Subscription, bool) { return s.roster.get(id)
 // Enable makes a disabled subscription active again, with a clean record. One
 // whose endpoint has yet to confirm it stays pending.
 func (s *Service) Enable(ctx context.Context, id, who string) (Subscription, *Refusal) {
-	return s.enable(ctx, id, s.operation(id, who, "subscription.enable"))
+	return s.enable(ctx, id, Audit{At: s.Now(), Who: who, Did: "subscription.enable"})
 }
 
 func (s *Service) enable(ctx context.Context, id string, a Audit) (Subscription, *Refusal) {
@@ -31,7 +31,7 @@ func (s *Service) enable(ctx context.Context, id string, a Audit) (Subscription,
 
 // Disable stops deliveries to a subscription. Its events are held.
 func (s *Service) Disable(ctx context.Context, id, who, why string) (Subscription, *Refusal) {
-	a := s.operation(id, who, "subscription.disable")
+	a := Audit{At: s.Now(), Who: who, Did: "subscription.disable", Note: why}
 	return s.alter(ctx, id, a, func(sub *Subscription) *Refusal {
 		sub.Status, sub.Reason = Disabled, who+" disabled it"
 		if why != "" {
@@ -47,11 +47,5 @@ func (s *Service) Remove(ctx context.Context, id, who string) *Refusal {
 	if !ok {
 		return &Refusal{Code: NotFound, Field: FieldID, Message: "the subscription is gone"}
 	}
-	return s.remove(ctx, []Subscription{sub}, s.operation(id, who, "subscription.delete"))
-}
-
-// operation begins the row of the audit for what an operator does.
-func (s *Service) operation(id, who, did string) Audit {
-	sub, _ := s.roster.get(id)
-	return Audit{At: s.Now(), Who: who, Did: did, Note: sub.Name()}
+	return s.remove(ctx, []Subscription{sub}, Audit{At: s.Now(), Who: who, Did: "subscription.delete"})
 }

@@ -45,7 +45,7 @@ func (s *Service) rotate(ctx context.Context, who Caller, op Rotate) Outcome {
 		}
 		given = made
 	}
-	sub, refusal = s.alter(ctx, sub.ID, s.audit(who, "subscription.rotate", sub.Name()), func(sub *Subscription) *Refusal {
+	sub, refusal = s.alter(ctx, sub.ID, s.audit(who, "subscription.rotate"), func(sub *Subscription) *Refusal {
 		sub.Secrets = rotateTo(sub.Secrets, given, s.Now())
 		return nil
 	})

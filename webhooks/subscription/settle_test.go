@@ -3,8 +3,8 @@ package subscription_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -92,7 +92,7 @@ func TestSettle_and_operations_lose_nothing_of_each_other(t *testing.T) {
 
 	const workers, rounds = 4, 60
 	h := open(t, echo)
-	h.shelf.before = func(string, string) { time.Sleep(time.Duration(rand.IntN(20)) * time.Microsecond) } // lets others in
+	h.shelf.before = func(string, string) { runtime.Gosched() } // lets others in
 	who := of("plain", anna)
 	sub := h.made(t, who, draft("baked", hookURL))
 	var all sync.WaitGroup
