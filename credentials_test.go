@@ -32,6 +32,7 @@ func TestClient_getsItsTokensAtARunningServer(t *testing.T) {
 	var all []string                          // secrets that were told
 	var clients []string                      // ids
 	last := map[string]func() (int, string){} // asks for tokens once more, by the token before
+	hooks := map[string]string{"accelo": "/api/v0/webhooks/subscriptions", "standard": "/api/v1/hooks"}
 	for dialect, path := range map[string]string{
 		"accelo": "/oauth2/v0/token", "actionstep": "/api/oauth/token", "keap": "/token", "standard": "/api/v1/oauth/token",
 	} {
@@ -56,6 +57,12 @@ func TestClient_getsItsTokensAtARunningServer(t *testing.T) {
 			t.Errorf("the API is said to be at %s", told.Endpoint)
 		}
 		all = append(all, client.Secret, told.Access)
+		for other, at := range hooks {
+			status, answer, err := b.call(http.MethodGet, at, "", bearer(told.Access))
+			if good := status == http.StatusOK || status == http.StatusNoContent; err != nil || good != (other == dialect) {
+				t.Errorf("a token of %s lists the hooks of %s: %d %s, %v", dialect, other, status, answer, err)
+			}
+		}
 		want := http.StatusForbidden
 		if dialect == "standard" {
 			want = http.StatusOK
