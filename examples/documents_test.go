@@ -9,30 +9,35 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hooktree/trees"
 )
 
 // fenced finds an example in a document: YAML, and where it is faulty what
 // `hooktree check` says of it.
 var fenced = regexp.MustCompile("(?ms)^```yaml( faults)?\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?")
 
-// TestGenerated_documents checks each example in the documents about
-// trees and webhooks as `hooktree check` does: it is sound, or has the very
-// faults that the document shows.
+// TestGenerated_documents checks each example in the documents about trees,
+// webhooks and sources as `hooktree check` does, in the space of an example: it
+// is sound, or has the very faults that the document shows.
 func TestGenerated_documents(t *testing.T) {
 	t.Parallel()
 
-	for name, least := range map[string]int{"tree-language.md": 15, "webhooks.md": 5} {
+	for name, of := range map[string]struct {
+		least int // examples
+		space string
+	}{"tree-language.md": {15, "service-desk"}, "webhooks.md": {5, "service-desk"}, "receiving.md": {4, "inbound"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			checkDocument(t, filepath.Join("..", "docs", name), least)
+			checkDocument(t, filepath.Join("..", "docs", name), of.space, of.least)
 		})
 	}
 }
 
 // checkDocument checks the examples of a document, of which there are at least
 // so many.
-func checkDocument(t *testing.T, name string, least int) {
+func checkDocument(t *testing.T, name, space string, least int) {
 	t.Helper()
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -45,7 +50,7 @@ func checkDocument(t *testing.T, name string, least int) {
 	said := string(text)
 	for _, example := range examples {
 		whole, faulty, source, want := example[0], example[1] != "", example[2], example[3]
-		got := check(t, source)
+		got := check(t, space, source)
 		switch {
 		case got == want && faulty == (got != ""):
 		case *update && faulty && got != "":
@@ -62,11 +67,10 @@ func checkDocument(t *testing.T, name string, least int) {
 	}
 }
 
-// check puts an example into the space of the service desk and gives its
-// faults.
-func check(t *testing.T, example string) string {
+// check puts an example beside the space.yaml of a space and gives its faults.
+func check(t *testing.T, of, example string) string {
 	t.Helper()
-	space, err := os.ReadFile("service-desk/space.yaml")
+	space, err := os.ReadFile(filepath.Join(of, trees.SpaceFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected texts; read the difference")
 
 // TestExamples posts the event files of every example in the order of their
-// names. What becomes of each stands beside it, in a file of the same name.
+// names: events to the API, and requests as other platforms send them to where
+// they say. What becomes of each stands beside it, in a file of the same name.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 
@@ -24,7 +25,7 @@ func TestExamples(t *testing.T) {
 		t.Run(space, func(t *testing.T) {
 			t.Parallel()
 
-			events, err := filepath.Glob(filepath.Join(space, "events-sent", "*.json"))
+			events, err := filepath.Glob(filepath.Join(space, "events-sent", "*.[jh]*"))
 			if err != nil || len(events) == 0 {
 				t.Fatalf("%s has no events in events-sent: %v", space, err)
 			}
@@ -34,7 +35,12 @@ func TestExamples(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				compare(t, strings.TrimSuffix(event, ".json")+".txt", s.transcript(string(text)))
+				said, isEvent := strings.CutSuffix(event, ".json")
+				if isEvent {
+					compare(t, said+".txt", s.transcript(string(text)))
+				} else {
+					compare(t, strings.TrimSuffix(event, ".http")+".txt", s.delivery(string(text)))
+				}
 			}
 			if fault := "the space has a fault"; strings.Contains(s.server.printed(), fault) {
 				t.Errorf("%s:\n%s", fault, s.server.printed())

@@ -149,7 +149,7 @@ func newStage(t *testing.T, space string) *stage {
 	s := &stage{t: t, address: freeAddress(t), reached: freeAddress(t), password: "a password for the examples"}
 	s.receiver = startProgram(t, t.TempDir(), nil, "receiver", "-listen", s.reached, "-secret", exampleSecret, "-busy", "1")
 	env := []string{"HOOKTREE_ADMIN_PASSWORD=" + s.password}
-	for _, secret := range []string{"DIRECTORY_TOKEN", "LEDGER_SIGNING", "RECEIVER"} {
+	for _, secret := range []string{"DIRECTORY_TOKEN", "LEDGER_SIGNING", "RECEIVER", "REPO_HOOK", "DOOR_HOOK", "CRM_PATH"} {
 		env = append(env, "HOOKTREE_SECRET_"+secret+"="+exampleSecret)
 	}
 	copied := copySpace(t, space, receiverAddress, s.reached)

@@ -21,21 +21,28 @@ func (s *stage) transcript(event string) string {
 	var receipts server.Receipts
 	s.call(http.MethodPost, "events", event, &receipts)
 	var b strings.Builder
-	between := ""
-	for _, receipt := range receipts.Events {
-		fmt.Fprintf(&b, "%sevent %s\n", between, receipt.Path)
-		between = "\n"
-		for _, v := range receipt.Verdicts {
-			fmt.Fprintf(&b, "  %s %s -> %s: %s\n", v.Outcome, v.Webhook, v.Target, v.Reason)
+	for i, receipt := range receipts.Events {
+		if i > 0 {
+			b.WriteString("\n")
 		}
-		for _, job := range receipt.Jobs {
-			s.job(&b, job.ID)
-		}
+		s.event(&b, receipt)
 	}
 	for _, request := range requests(s.receiver.printed()[before:]) {
 		fmt.Fprintf(&b, "\nreceived %s\n", request)
 	}
 	return s.mask(b.String())
+}
+
+// event tells of an event with all that it led to.
+func (s *stage) event(b *strings.Builder, receipt server.Receipt) {
+	s.t.Helper()
+	fmt.Fprintf(b, "event %s\n", receipt.Path)
+	for _, v := range receipt.Verdicts {
+		fmt.Fprintf(b, "  %s %s -> %s: %s\n", v.Outcome, v.Webhook, v.Target, v.Reason)
+	}
+	for _, job := range receipt.Jobs {
+		s.job(b, job.ID)
+	}
 }
 
 // job tells how a job ended, and the run that it started.

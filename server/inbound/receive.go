@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -99,8 +100,11 @@ func answer(t told) server.Response {
 	if t.Events == nil {
 		t.Events = []toldEvent{}
 	}
-	body, _ := json.Marshal(t) // of texts and numbers
-	return server.Response{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false) // paths hold >
+	_ = e.Encode(t)        // of texts and numbers
+	return server.Response{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: bytes.TrimRight(body.Bytes(), "\n")}
 }
 
 func unknown() server.Response {
