@@ -76,6 +76,31 @@ func (s *Store) freeWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, er
 	return s.listWork(ctx, due)
 }
 
+// firstOfQueues takes the queues that rest as JSON, and three times how many
+// pieces are wanted.
+const firstOfQueues = `with recursive queues (queue) as (
+		select min(queue) from work where queue > '' and queue <> ''
+		union all
+		select (select min(queue) from work w where w.queue > queues.queue and w.queue <> '') from queues where queue is not null
+	),
+	heads (queue, loose, head) as (
+		select queue,
+			(select min(due) from work w where w.queue = queues.queue and w.queue <> '' and ordered = 0 and due > 0),
+			(select iif(ordered = 1 and due > 0, due, null) from work w where w.queue = queues.queue and w.queue <> '' order by id limit 1)
+		from queues where queue is not null and queue not in (select value from json_each(?))
+	),
+	begun (queue) as (
+		select queue from heads where loose is not null or head is not null
+		order by min(coalesce(loose, head), coalesce(head, loose)) limit ?
+	)
+	select w.id, w.kind, w.run, w.job, w.due, w.host, w.call, w.queue, w.ordered from begun b cross join work w on w.id in (
+		select id from work l where l.queue = b.queue and l.queue <> '' and ordered = 0 and due > 0 order by due, id limit ?)
+	union all
+	select w.id, w.kind, w.run, w.job, w.due, w.host, w.call, w.queue, w.ordered from begun b cross join work w on w.id =
+		(select id from work o where o.queue = b.queue and o.queue <> '' order by id limit 1)
+	where w.ordered = 1 and w.due > 0
+	order by 5, 1 limit ?`
+
 // queuedWork lists the first work of the queues that do not rest, one piece
 // beyond the limit. Of ordered work only the oldest of all in its queue counts.
 //
@@ -88,31 +113,8 @@ func (s *Store) queuedWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, 
 	if err != nil {
 		return nil, err
 	}
-	const first = `with recursive queues (queue) as (
-			select min(queue) from work where queue > '' and queue <> ''
-			union all
-			select (select min(queue) from work w where w.queue > queues.queue and w.queue <> '') from queues where queue is not null
-		),
-		heads (queue, loose, head) as (
-			select queue,
-				(select min(due) from work w where w.queue = queues.queue and w.queue <> '' and ordered = 0 and due > 0),
-				(select iif(ordered = 1 and due > 0, due, null) from work w where w.queue = queues.queue and w.queue <> '' order by id limit 1)
-			from queues where queue is not null and queue not in (select value from json_each(?))
-		),
-		begun (queue) as (
-			select queue from heads where loose is not null or head is not null
-			order by min(coalesce(loose, head), coalesce(head, loose)) limit ?
-		)`
-	const pieces = first + `
-		select w.id, w.kind, w.run, w.job, w.due, w.host, w.call, w.queue, w.ordered from begun b cross join work w on w.id in (
-			select id from work l where l.queue = b.queue and l.queue <> '' and ordered = 0 and due > 0 order by due, id limit ?)
-		union all
-		select w.id, w.kind, w.run, w.job, w.due, w.host, w.call, w.queue, w.ordered from begun b cross join work w on w.id =
-			(select id from work o where o.queue = b.queue and o.queue <> '' order by id limit 1)
-		where w.ordered = 1 and w.due > 0
-		order by 5, 1 limit ?`
 	most := q.Limit + 1
-	return list(ctx, s, scanWork, pieces, resting, most, most, most)
+	return list(ctx, s, scanWork, firstOfQueues, string(resting), most, most, most)
 }
 
 // heldWork lists what a broken step of a run left.

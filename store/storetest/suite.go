@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"hooktree/jobs"
+	"hooktree/webhooks/subscription"
 )
 
 // Store is what a store offers as a whole.
@@ -13,6 +14,8 @@ type Store interface {
 	jobs.History
 	jobs.AuditLog
 	jobs.Remover
+	jobs.Batches
+	Subscriptions() subscription.Store
 }
 
 // Settler is a store whose text search lags behind; Settle waits until it has
@@ -41,6 +44,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Record", recordTests},
 		{"Jobs", jobTests},
 		{"Due", dueTests},
+		{"Queues", queueTests},
+		{"Batches", batchTests},
+		{"Subscriptions", subscriptionTests},
 		{"Errors", errorTests},
 		{"Lists", listTests},
 		{"Search", searchTests},

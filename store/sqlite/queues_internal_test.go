@@ -1,0 +1,108 @@
+package sqlite
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hooktree/jobs"
+)
+
+// plan gives the steps by which SQLite would answer a query.
+func plan(t *testing.T, s *Store, query string, args ...any) []string {
+	t.Helper()
+	rows, err := s.readers.QueryContext(t.Context(), "explain query plan "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
+func openPlain(t testing.TB) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "hooktree.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+	})
+	return s
+}
+
+// However long a queue is, no statement of Due walks through it, nor sorts it.
+func TestDue_jumpsFromQueueToQueue(t *testing.T) {
+	t.Parallel()
+	s := openPlain(t)
+	steps := plan(t, s, firstOfQueues, "[]", 10, 10, 10)
+	if len(steps) < 5 {
+		t.Fatalf("the plan has %d steps", len(steps))
+	}
+	for _, step := range steps {
+		for _, table := range []string{"work", "w", "l", "o"} {
+			if strings.HasPrefix(step, "SCAN "+table+" ") || step == "SCAN "+table {
+				t.Errorf("Due reads all work: %s; the plan is\n%s", step, strings.Join(steps, "\n"))
+			}
+		}
+	}
+	free := plan(t, s, selectWork+` where queue = '' and due > 0 order by due, id limit 10`)
+	if len(free) != 1 || !strings.Contains(free[0], "work_due") {
+		t.Errorf("the plan of work without a queue is %q; want one search by work_due", free)
+	}
+}
+
+// BenchmarkDue measures Due beside one long queue.
+func BenchmarkDue(b *testing.B) {
+	for _, ordered := range []bool{true, false} {
+		for _, resting := range []bool{false, true} {
+			b.Run(fmt.Sprintf("ordered=%t/resting=%t", ordered, resting), func(b *testing.B) {
+				benchmarkDue(b, ordered, resting)
+			})
+		}
+	}
+}
+
+func benchmarkDue(b *testing.B, ordered, resting bool) {
+	const length = 100_000
+	s := openPlain(b)
+	now := time.UnixMilli(1_800_000_000_000)
+	err := s.writer.insist(b.Context(), func(t *tx) error {
+		for i := range length {
+			w := jobs.Work{ID: fmt.Sprintf("%08d", i), Kind: jobs.WorkDelivery, JobID: "j", Due: now, Queue: "long", Ordered: ordered}
+			if err := t.addWork([]jobs.Work{w}); err != nil {
+				return err
+			}
+		}
+		return t.addWork([]jobs.Work{{ID: "free", Kind: jobs.WorkTimer, Due: now}, {ID: "other", Kind: jobs.WorkDelivery, Queue: "short", Due: now}})
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := jobs.DueQuery{Now: now, Limit: 64}
+	if resting {
+		q.Resting = []string{"long"}
+	}
+	for b.Loop() {
+		work, _, err := s.Due(b.Context(), q)
+		if err != nil || len(work) < 2 {
+			b.Fatalf("Due = %d pieces, %v", len(work), err)
+		}
+	}
+}
