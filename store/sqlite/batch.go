@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"hooktree/jobs"
@@ -114,11 +113,12 @@ func (s *Store) Gather(ctx context.Context, queue, but string, limit int) ([]job
 	if err != nil {
 		return nil, err
 	}
+	defer rows.Close()
 	var list []jobs.LoadedJob
 	for size := 0; len(list) < limit && size <= jobs.MaxJoined && rows.Next(); {
 		loaded, err := s.scanLoaded(rows)
 		if err != nil {
-			return nil, errors.Join(err, rows.Close())
+			return nil, err
 		}
 		if len(loaded.Job.Attempts) > 0 {
 			continue
@@ -126,7 +126,7 @@ func (s *Store) Gather(ctx context.Context, queue, but string, limit int) ([]job
 		size += len(loaded.Payload)
 		list = append(list, loaded)
 	}
-	return list, errors.Join(rows.Err(), rows.Close())
+	return list, rows.Err()
 }
 
 // scanLoaded reads a job with its event's payload.

@@ -33,15 +33,15 @@ func plan(t *testing.T, s *Store, query string, args ...any) []string {
 	return steps
 }
 
-func openPlain(t testing.TB) *Store {
-	t.Helper()
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "hooktree.db"), Options{})
+func openPlain(tb testing.TB) *Store {
+	tb.Helper()
+	s, err := Open(tb.Context(), filepath.Join(tb.TempDir(), "hooktree.db"), Options{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Errorf("Close = %v", err)
+			tb.Errorf("Close = %v", err)
 		}
 	})
 	return s
@@ -80,6 +80,7 @@ func BenchmarkDue(b *testing.B) {
 }
 
 func benchmarkDue(b *testing.B, ordered, resting bool) {
+	b.Helper()
 	const length = 100_000
 	s := openPlain(b)
 	now := time.UnixMilli(1_800_000_000_000)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"hooktree/jobs"
 	"hooktree/webhooks/subscription"
@@ -198,7 +199,7 @@ func (s Subscriptions) Save(ctx context.Context, sub subscription.Subscription, 
 		const update = `update subscriptions set owner_id = ?, owner_name = ?, owner_email = ?, event = ?, url = ?, status = ?, reason = ?,
 			content_type = ?, filter = ?, secrets = ?, challenge = ?, ordered = ?, rate = ?, concurrency = ?, expires = ?, health = ?,
 			updated = ?, revision = revision + 1 where id = ?`
-		if err := t.exec(update, append(values[:len(values):len(values)], sought(sub.ID))...); err != nil {
+		if err := t.exec(update, append(slices.Clip(values), sought(sub.ID))...); err != nil {
 			return err
 		}
 		return t.addAudit(subscriptionAudit(name, a))

@@ -45,7 +45,7 @@ func oldFile(t *testing.T) string {
 	run(`insert into kinds values (1, 'kinetic', 'Submission', 'Submitted', 'services', 'laptop', 0, 'the path')`)
 	run(`insert into rules values (1, 1, 'notify desk', 'hash', null)`)
 	run(`insert into events values (1, unhex('00000000000070008000000000000001'), 1, '', '', 'submission-1', 1, 1, '', 0, 0,
-		x'7b7d', x'7b7d', unhex('00000000000070008000000000000002'))`)
+		x'7b7d', cast('{}' as blob), unhex('00000000000070008000000000000002'))`)
 	run(`insert into jobs values (unhex('00000000000070008000000000000002'), 1, 1, 'submission-1', 'Queued', '', 'https://desk.example.com',
 		0, null, 0, 5, 1, 1, 0, null)`)
 	run(`insert into work values ('00000000-0000-7000-8000-000000000002', 'delivery', '', '00000000-0000-7000-8000-000000000002', 5, 'desk.example.com', null)`)

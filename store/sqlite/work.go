@@ -79,9 +79,9 @@ func (s *Store) freeWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, er
 // firstOfQueues takes the queues that rest as JSON, and three times how many
 // pieces are wanted.
 const firstOfQueues = `with recursive queues (queue) as (
-		select min(queue) from work where queue > '' and queue <> ''
+		select * from (select queue from work where queue > '' and queue <> '' order by queue limit 1)
 		union all
-		select (select min(queue) from work w where w.queue > queues.queue and w.queue <> '') from queues where queue is not null
+		select (select queue from work w where w.queue > queues.queue and w.queue <> '' order by w.queue limit 1) from queues where queue is not null
 	),
 	heads (queue, loose, head) as (
 		select queue,
