@@ -2,6 +2,7 @@ package accelo
 
 import (
 	"net/http"
+	"strings"
 
 	"hooktree/webhooks/subscription"
 )
@@ -41,6 +42,9 @@ func statusOf(o subscription.Outcome) status {
 			s = invalid
 		}
 		s.text = o.Refusal.Message
+		if near := o.Refusal.Near; len(near) > 0 && !strings.Contains(s.text, near[0]) {
+			s.text += "; did you mean " + strings.Join(near, " or ") + "?"
+		}
 		return s
 	}
 	if _, created := o.Operation.(subscription.Create); created {

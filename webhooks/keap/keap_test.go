@@ -1,0 +1,401 @@
+package keap_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hooktree/webhooks/delivery"
+	"hooktree/webhooks/event"
+	"hooktree/webhooks/keap"
+	"hooktree/webhooks/subscription"
+)
+
+func protocol(api string) subscription.Protocol {
+	return keap.Dialect().New(subscription.Settings{"window": "1s", "api": api})
+}
+
+func ask(method, path, kind, body string) subscription.Request {
+	path, query, _ := strings.Cut(path, "?")
+	values, _ := url.ParseQuery(query)
+	r := subscription.Request{Method: method, Path: path, Query: values, Header: http.Header{}, Body: []byte(body), Prefix: "/crm/rest/v1"}
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	return r
+}
+
+// sample reads one of the messages that were collected of the vendor's.
+func sample(t *testing.T, name string) []byte {
+	t.Helper()
+
+	text, err := os.ReadFile(filepath.Join("../../../shared/data/rest-hooks/keap", name))
+	if err != nil {
+		t.Fatalf("the samples of the vendor's messages are not beside the repository: %v", err)
+	}
+	return text
+}
+
+func decoded(t *testing.T, text []byte) any {
+	t.Helper()
+
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return v
+}
+
+const jsonType = "application/json"
+
+func TestParse_readsWhatRealClientsSend(t *testing.T) {
+	t.Parallel()
+
+	draft := subscription.Draft{Event: "contact.add", URL: "https://example.com/hook"}
+	const hook = `{"eventKey":"contact.add","hookUrl":"https:\/\/example.com\/hook"}`
+	for _, tt := range []struct {
+		name, method, path, kind, body string
+		want                           subscription.Operation
+	}{
+		{"event keys", "GET", "/hooks/event_keys", "", "", subscription.Types{}},
+		{"list", "GET", "/hooks", jsonType, "", subscription.List{}},
+		{"list with a slash and a token", "GET", "/hooks/?access_token=x", "", "", subscription.List{}},
+		{"create with escaped slashes", "POST", "/hooks", jsonType, hook, subscription.Create{Drafts: []subscription.Draft{draft}}},
+		{"create with a slash", "POST", "/hooks/", jsonType + "; charset=utf-8", hook, subscription.Create{Drafts: []subscription.Draft{draft}}},
+		{"create without a content type", "POST", "/hooks", "", hook, subscription.Create{Drafts: []subscription.Draft{draft}}},
+		{"get", "GET", "/hooks/8", jsonType, "", subscription.Get{ID: "8"}},
+		{"update", "PUT", "/hooks/8", jsonType, hook, subscription.Change{ID: "8", Draft: draft}},
+		{"update of one member", "PUT", "/hooks/8/", jsonType, `{"hookUrl":"https://example.com/hook","status":"Verified","key":"8"}`, subscription.Change{ID: "8", Draft: subscription.Draft{URL: draft.URL}}},
+		{"delete with a content type", "DELETE", "/hooks/8", jsonType, "", subscription.Delete{IDs: []string{"8"}}},
+		{"verify with an empty list", "POST", "/hooks/8/verify", jsonType, "[]", subscription.Verify{ID: "8"}},
+		{"verify with an empty object", "POST", "/hooks/8/verify", jsonType, "{}", subscription.Verify{ID: "8"}},
+		{"verify with nothing and a slash", "POST", "/hooks/8/verify/?access_token=x", "", "", subscription.Verify{ID: "8"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			got, refusal := protocol("").Parse(ask(tt.method, tt.path, tt.kind, tt.body))
+			if refusal != nil {
+				t.Fatalf("refused: %s", refusal.Message)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("operation (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParse_takesADelayedConfirmationFromItsHeader(t *testing.T) {
+	t.Parallel()
+
+	r := ask("POST", "/hooks/8/delayedVerify", jsonType, "[]")
+	if op, refusal := protocol("").Parse(r); refusal == nil || refusal.Code != subscription.Missing || refusal.Field != "X-Hook-Secret" {
+		t.Errorf("without the header: %v, %+v", op, refusal)
+	}
+	r.Header.Set("X-Hook-Secret", "s3cret")
+	if op, refusal := protocol("").Parse(r); refusal != nil || op != (subscription.Confirm{ID: "8", Secret: "s3cret"}) {
+		t.Errorf("with it: %v, %+v", op, refusal)
+	}
+}
+
+func TestParse_refusesInTheVendorsForm(t *testing.T) {
+	t.Parallel()
+
+	for _, tt := range []struct {
+		name, method, path, kind, body string
+		status                         int
+		want                           string
+	}{
+		{"another resource", "GET", "/contacts", "", "", 404, "hooks are at"},
+		{"below a hook", "GET", "/hooks/8/nothing", "", "", 404, "verify and delayedVerify"},
+		{"two slashes inside", "GET", "/hooks//verify", "", "", 404, "no such resource"},
+		{"a method", "PATCH", "/hooks/8", "", "", 405, "GET or PUT or DELETE is"},
+		{"get of verify", "GET", "/hooks/8/verify", "", "", 405, "POST is"},
+		{"no event", "POST", "/hooks", jsonType, `{"hookUrl":"https://x"}`, 400, "eventKey is missing"},
+		{"no address", "POST", "/hooks", jsonType, `{"eventKey":"contact.add"}`, 400, "hookUrl is missing"},
+		{"nothing", "POST", "/hooks", jsonType, "", 400, "the body is empty"},
+		{"nothing to change", "PUT", "/hooks/8", jsonType, "{}", 400, "nothing to change"},
+		{"broken JSON", "POST", "/hooks", jsonType, `{"eventKey"`, 400, "no JSON"},
+		{"a list", "POST", "/hooks", jsonType, `[]`, 400, "no JSON object"},
+		{"a number", "POST", "/hooks", jsonType, `{"eventKey":5,"hookUrl":"https://x"}`, 400, "eventKey is no text"},
+		{"a form", "POST", "/hooks", "application/x-www-form-urlencoded", "eventKey=contact.add", 415, "send JSON"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			r := ask(tt.method, tt.path, tt.kind, tt.body)
+			op, refusal := protocol("").Parse(r)
+			if refusal == nil || op != nil {
+				t.Fatalf("it is read as %#v", op)
+			}
+			got := protocol("").Render(r, subscription.Outcome{Refusal: refusal})
+			body, _ := decoded(t, got.Body).(map[string]any)
+			message, _ := body["message"].(string)
+			if got.Status != tt.status || !strings.Contains(message, tt.want) || body["localizedMessage"] != message {
+				t.Errorf("answer = %d %s; want %d with %q", got.Status, got.Body, tt.status, tt.want)
+			}
+		})
+	}
+}
+
+func TestRender_givesEachRefusalItsStatus(t *testing.T) {
+	t.Parallel()
+
+	for code, want := range map[subscription.Code]int{
+		subscription.NotSignedIn: 401, subscription.Foreign: 403, subscription.NotFound: 404, subscription.NoEvent: 400,
+		subscription.BadURL: 400, subscription.Exists: 400, subscription.Unconfirmed: 400, subscription.TooMany: 403,
+		subscription.Busy: 429, subscription.NoRoom: 507, subscription.Failed: 500, subscription.TooLarge: 413,
+	} {
+		r := protocol("").Render(subscription.Request{}, subscription.Outcome{Refusal: &subscription.Refusal{
+			Code: code, Message: "why", Near: []string{"contact.add"}, RetryAfter: 2 * time.Second,
+		}})
+		var body struct {
+			Message           string
+			StackTrace        []string
+			Suppressed, Cause any
+		}
+		if err := json.Unmarshal(r.Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		if r.Status != want || body.Message != "why; did you mean contact.add?" || body.StackTrace == nil || r.Header.Get("Retry-After") != "2" {
+			t.Errorf("%s is answered %d %s %s; want %d", code, r.Status, r.Header, r.Body, want)
+		}
+	}
+}
+
+// hookOf is a subscription as the service gives it.
+func hookOf(status subscription.Status) subscription.Subscription {
+	return subscription.Subscription{
+		External: "1", Dialect: "keap", Event: "contact.add", URL: "https://example.com/hook", Status: status,
+		Challenge: "not-to-be-seen", Secrets: []subscription.Secret{{Value: "not-to-be-seen"}},
+	}
+}
+
+func TestRender_isTheVendorsObject(t *testing.T) {
+	t.Parallel()
+
+	p := protocol("")
+	for _, op := range []subscription.Operation{
+		subscription.Get{}, subscription.Create{}, subscription.Change{}, subscription.Verify{}, subscription.Confirm{},
+	} {
+		r := p.Render(subscription.Request{}, subscription.Outcome{Operation: op, Subscriptions: []subscription.Subscription{hookOf(subscription.Active)}})
+		if diff := cmp.Diff(decoded(t, sample(t, "resthook-object-constructed.json")), decoded(t, r.Body)); diff != "" || r.Status != 200 {
+			t.Errorf("%T is answered %d (-vendor +ours):\n%s", op, r.Status, diff)
+		}
+	}
+	for status, word := range map[subscription.Status]string{
+		subscription.Pending: "Unverified", subscription.Active: "Verified", subscription.Disabled: "Inactive",
+	} {
+		r := p.Render(subscription.Request{}, subscription.Outcome{Operation: subscription.List{}, Subscriptions: []subscription.Subscription{hookOf(status)}})
+		if want := `[{"key":"1","eventKey":"contact.add","hookUrl":"https://example.com/hook","status":"` + word + `"}]`; string(r.Body) != want {
+			t.Errorf("list = %s; want %s", r.Body, want)
+		}
+	}
+	if r := p.Render(subscription.Request{}, subscription.Outcome{Operation: subscription.List{}}); r.Status != 200 || string(r.Body) != "[]" {
+		t.Errorf("an empty list = %d %s", r.Status, r.Body)
+	}
+	if r := p.Render(subscription.Request{}, subscription.Outcome{Operation: subscription.Delete{}}); r.Status != 204 || len(r.Body) != 0 {
+		t.Errorf("delete = %d %s", r.Status, r.Body)
+	}
+}
+
+func TestOffers_areAllThatRealListsHave(t *testing.T) {
+	t.Parallel()
+
+	c := event.NewCatalogue(keap.Dialect().Vendor)
+	p := protocol("")
+	offers := p.Offers(c)
+	r := p.Render(subscription.Request{}, subscription.Outcome{Operation: subscription.Types{}, Offers: offers})
+	if diff := cmp.Diff(decoded(t, sample(t, "event_keys-union.json")), decoded(t, r.Body)); diff != "" {
+		t.Errorf("event keys (-vendor +ours):\n%s", diff)
+	}
+	var paths []string
+	for _, o := range offers {
+		k, fault := c.Find(o.Type, o.Action)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		paths = append(paths, k.Path())
+	}
+	for _, want := range []string{"Keap > contact / add", "Keap > contactGroup / applied", "Keap > invoice.payment / add"} {
+		if !slices.Contains(paths, want) {
+			t.Errorf("no event has the path %s", want)
+		}
+	}
+}
+
+func TestCompose_isABatchOfOne(t *testing.T) {
+	t.Parallel()
+
+	at := time.Date(2026, 6, 12, 9, 10, 55, 0, time.UTC)
+	const api = "https://api.infusionsoft.com/crm/rest/v1"
+	for _, tt := range []struct {
+		name, event, api string
+		data             map[string]any
+		want             string
+	}{
+		{"an id that is a number", "contact.edit", api, map[string]any{"id": int64(123), "email": "contact@example.com"}, `{"event_key":"contact.edit","object_type":"contact","object_keys":[{"id":123,"apiUrl":"` + api + `/contacts/123","timestamp":"2026-06-12T09:10:55Z"}]}`},
+		{"a time and an address of the event's own", "contact.add", api, map[string]any{"id": "12345", "apiUrl": api + "/contacts/12345", "timestamp": "2026-06-12T09:10:55.000Z"}, string(sample(t, "delivery-contact.add-thirdparty.json"))},
+		{"no address is known", "contact.add", "", map[string]any{"id": int64(1)}, `{"event_key":"contact.add","object_type":"contact","object_keys":[{"id":1,"apiUrl":"","timestamp":"2026-06-12T09:10:55Z"}]}`},
+		{"a type without a resource", "invoice.payment.add", api, map[string]any{"id": int64(1)}, `{"event_key":"invoice.payment.add","object_type":"invoice.payment","object_keys":[{"id":1,"apiUrl":"","timestamp":"2026-06-12T09:10:55Z"}]}`},
+		{"a tag with its own members", "contactGroup.applied", "", map[string]any{"groupId": int64(5), "event_key": "x", "contacts": []any{int64(1)}}, `{"event_key":"contactGroup.applied","object_type":"contactGroup","object_keys":[{"groupId":5,"contacts":[1],"apiUrl":"","timestamp":"2026-06-12T09:10:55Z"}]}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			e := event.Event{Occurred: at, Data: map[string]any{"data": tt.data}}
+			m, err := protocol(tt.api).Compose(&subscription.Subscription{Event: tt.event}, &e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(decoded(t, []byte(tt.want)), decoded(t, m.Body)); diff != "" || m.Header["Content-Type"] != jsonType {
+				t.Errorf("%s delivery (-want +got):\n%s", m.Header, diff)
+			}
+		})
+	}
+}
+
+func TestCompose_needsAnObject(t *testing.T) {
+	t.Parallel()
+
+	for _, data := range []any{nil, map[string]any{}, map[string]any{"id": ""}, map[string]any{"id": true}, map[string]any{"groupId": int64(1)}} {
+		m, err := protocol("").Compose(&subscription.Subscription{Event: "contact.add"}, &event.Event{Data: map[string]any{"data": data}})
+		if err == nil || !strings.Contains(err.Error(), "has no id") {
+			t.Errorf("data %v became %s, %v", data, m.Body, err)
+		}
+	}
+}
+
+func TestJoin_keepsEveryObjectInItsPlace(t *testing.T) {
+	t.Parallel()
+
+	join := protocol("").Traits().Batch.Join
+	var bodies [][]byte
+	for _, id := range []int64{3, 1, 3} {
+		m, err := protocol("").Compose(&subscription.Subscription{Event: "contact.add"}, &event.Event{Data: map[string]any{"data": map[string]any{"id": id}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, m.Body)
+	}
+	joined, err := join(bodies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Event string `json:"event_key"`
+		Keys  []struct {
+			ID int64 `json:"id"`
+		} `json:"object_keys"`
+	}
+	if err := json.Unmarshal(joined, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Event != "contact.add" || len(got.Keys) != 3 || got.Keys[0].ID != 3 || got.Keys[1].ID != 1 || got.Keys[2].ID != 3 {
+		t.Errorf("joined = %s", joined)
+	}
+	if one, err := join(bodies[:1]); err != nil || string(one) != string(bodies[0]) {
+		t.Errorf("one alone = %s, %v", one, err)
+	}
+	other, _ := protocol("").Compose(&subscription.Subscription{Event: "contact.edit"}, &event.Event{Data: map[string]any{"data": map[string]any{"id": int64(1)}}})
+	for name, wrong := range map[string][][]byte{
+		"two keys":         {bodies[0], other.Body},
+		"what is no JSON":  {bodies[0], []byte("{")},
+		"a thousand and 1": slices.Repeat(bodies[:1], 1001),
+	} {
+		if joined, err := join(wrong); err == nil {
+			t.Errorf("%s are joined: %.100s", name, joined)
+		}
+	}
+	if joined, err := join(slices.Repeat(bodies[:1], 1000)); err != nil || len(joined) == 0 {
+		t.Errorf("a thousand are not joined: %v", err)
+	}
+}
+
+// The vendor's published schedule, with the least and the most of its jitter.
+func TestPolicy_isThePublishedOne(t *testing.T) {
+	t.Parallel()
+
+	policy := protocol("").Traits().Policy
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, jitter := range []float64{0, 0.999} {
+		var health delivery.Health
+		for number, least := range map[int][2]time.Duration{
+			1: {30 * time.Second, time.Minute}, 2: {5 * time.Minute, 6 * time.Minute}, 3: {30 * time.Minute, 36 * time.Minute},
+		} {
+			d, _ := policy.Settle(health, delivery.Attempt{Number: number, Status: 500, Ended: now, Jitter: jitter})
+			if wait := d.At.Sub(now); d.Step != delivery.Retry || wait < least[0] || wait > least[1] || d.Ending != delivery.Keep {
+				t.Errorf("attempt %d is followed by %+v after %s", number, d, wait)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		try    delivery.Attempt
+		step   delivery.Step
+		ending delivery.Ending
+	}{
+		{"200", delivery.Attempt{Number: 1, Status: 200}, delivery.Delivered, delivery.Keep},
+		{"a redirect is a success", delivery.Attempt{Number: 1, Status: 302}, delivery.Delivered, delivery.Keep},
+		{"399", delivery.Attempt{Number: 1, Status: 399}, delivery.Delivered, delivery.Keep},
+		{"400 is none", delivery.Attempt{Number: 1, Status: 400}, delivery.Retry, delivery.Keep},
+		{"199 is none", delivery.Attempt{Number: 1, Status: 199}, delivery.Retry, delivery.Keep},
+		{"410 at once", delivery.Attempt{Number: 1, Status: 410}, delivery.Gone, delivery.Disable},
+		{"the fourth failure", delivery.Attempt{Number: 4, Status: 500}, delivery.GiveUp, delivery.Disable},
+		{"the fourth time-out", delivery.Attempt{Number: 4, TimedOut: true}, delivery.GiveUp, delivery.Disable},
+	} {
+		tt.try.Ended = now
+		if d, _ := policy.Settle(delivery.Health{}, tt.try); d.Step != tt.step || d.Ending != tt.ending {
+			t.Errorf("%s: %s, %q; want %s, %q", tt.name, d.Step, d.Ending, tt.step, tt.ending)
+		}
+	}
+	if policy.Timeout != 30*time.Second {
+		t.Errorf("an answer may take %s", policy.Timeout)
+	}
+}
+
+func TestDialect_readsItsWindow(t *testing.T) {
+	t.Parallel()
+
+	for text, want := range map[string]time.Duration{"1s": time.Second, "45s": 45 * time.Second, "0s": 0, "2h": 10 * time.Minute} {
+		if got := keap.Dialect().New(subscription.Settings{"window": text}).Traits().Batch.Window; got != want {
+			t.Errorf("window %s is %s; want %s", text, got, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("POST", "/hooks/", jsonType, `{"eventKey":"contact.add","hookUrl":"https://x"}`)
+	f.Add("PUT", "/hooks/8", "", `{"eventKey":null}`)
+	f.Add("POST", "/hooks/8/verify/", jsonType, "[]")
+	f.Fuzz(func(t *testing.T, method, path, kind, body string) {
+		p := protocol("")
+		r := ask(method, path, kind, body)
+		op, refusal := p.Parse(r)
+		if (op == nil) == (refusal == nil) {
+			t.Fatalf("both or neither: %v, %v", op, refusal)
+		}
+		if answer := p.Render(r, subscription.Outcome{Operation: op, Refusal: refusal}); answer.Status < 200 || answer.Status > 599 {
+			t.Errorf("answer = %+v", answer)
+		}
+	})
+}
+
+func FuzzJoin(f *testing.F) {
+	f.Add([]byte(`{"event_key":"a","object_keys":[1]}`), []byte(`{"event_key":"a","object_keys":[2]}`))
+	f.Add([]byte(`{}`), []byte(`[]`))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		joined, err := protocol("").Traits().Batch.Join([][]byte{a, b})
+		if err == nil && !json.Valid(joined) {
+			t.Errorf("%s and %s become %s", a, b, joined)
+		}
+	})
+}
