@@ -42,11 +42,14 @@ func (r result) cpuOfEvent() time.Duration {
 func (r result) perSecond() float64 { return float64(r.events) / r.took.Seconds() }
 
 // quantile gives the latency that a share of the events did not pass.
-func (r result) quantile(share float64) time.Duration {
-	if len(r.latency) == 0 {
+func (r result) quantile(share float64) time.Duration { return quantile(r.latency, share) }
+
+// quantile gives the duration that a share of sorted ones did not pass.
+func quantile(sorted []time.Duration, share float64) time.Duration {
+	if len(sorted) == 0 {
 		return 0
 	}
-	return r.latency[min(len(r.latency)-1, int(share*float64(len(r.latency))))]
+	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
 }
 
 // loadProcess is load, with the processor time that the server spent on it.

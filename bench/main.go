@@ -93,6 +93,11 @@ func measure(ctx context.Context, o options) error {
 	if err := tell(started); err != nil {
 		return err
 	}
+	if o.only == "" || o.only == deliveries {
+		if err := measureDeliveries(ctx, o); err != nil {
+			return err
+		}
+	}
 	if o.rows == 0 {
 		return nil
 	}

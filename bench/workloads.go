@@ -155,12 +155,12 @@ type served struct {
 }
 
 // startHooktree starts the binary on a store and gets a token from it.
-func startHooktree(ctx context.Context, o options, data string) (*served, error) {
+func startHooktree(ctx context.Context, o options, data string, flags ...string) (*served, error) {
 	var secret [16]byte
 	_, _ = rand.Read(secret[:]) // never fails
 	password := hex.EncodeToString(secret[:])
 	p, err := startProcess(ctx, "/readyz", []string{"HOOKTREE_ADMIN_PASSWORD=" + password}, func(addr string) []string {
-		return []string{o.binary, "serve", "--space", o.space, "--data", data, "--listen", addr, "--log-level", "warn", "--retention-age", "0"}
+		return append([]string{o.binary, "serve", "--space", o.space, "--data", data, "--listen", addr, "--log-level", "warn", "--retention-age", "0"}, flags...)
 	})
 	if err != nil {
 		return nil, err
