@@ -32,7 +32,7 @@ func TestClient_getsItsTokensAtARunningServer(t *testing.T) {
 	var all []string                          // secrets that were told
 	var clients []string                      // ids
 	last := map[string]func() (int, string){} // asks for tokens once more, by the token before
-	hooks := map[string]string{"accelo": "/api/v0/webhooks/subscriptions", "standard": "/api/v1/hooks"}
+	hooks := map[string]string{"accelo": "/api/v0/webhooks/subscriptions", "keap": "/crm/rest/v1/hooks", "standard": "/api/v1/hooks"}
 	for dialect, path := range map[string]string{
 		"accelo": "/oauth2/v0/token", "actionstep": "/api/oauth/token", "keap": "/token", "standard": "/api/v1/oauth/token",
 	} {

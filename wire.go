@@ -35,6 +35,7 @@ import (
 	"hooktree/webhooks/accelo"
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/egress"
+	"hooktree/webhooks/keap"
 	"hooktree/webhooks/source"
 	"hooktree/webhooks/standard"
 	"hooktree/webhooks/subscription"
@@ -108,6 +109,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 func dialects() []subscription.Dialect {
 	return []subscription.Dialect{
 		accelo.Dialect(),
+		keap.Dialect(),
 		standard.Dialect(),
 	}
 }
