@@ -204,6 +204,38 @@ func TestCalls_actsNameWhoActsAndWhy(t *testing.T) {
 	}
 }
 
+func TestCalls_manyJobsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+
+	at := time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+	tests := []struct {
+		name, body string
+		want       jobs.Replay
+	}{
+		{"by id", `{"ids":["j1","j2"],"note":"the receiver is back"}`, jobs.Replay{IDs: []string{"j1", "j2"}}},
+		{"all that can be", `{"filter":{}}`, jobs.Replay{}},
+		{
+			"by filter", `{"filter":{"status":["Held"],"webhook":"keap/12","subscription":"s1","type":"keap","action":"contact.add","from":"2026-03-02T09:30:00Z","to":"2026-03-02T10:30:00Z","cursor":"c"}}`,
+			jobs.Replay{Filter: jobs.JobFilter{
+				Page: jobs.Page{Cursor: "c"}, Status: []jobs.JobStatus{jobs.JobHeld}, Webhook: "keap/12", Subscription: "s1",
+				Type: "keap", Action: "contact.add", From: at, To: at.Add(time.Hour),
+			}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := past(t)
+			h.desk.retried, h.desk.next = []jobs.Retried{{ID: "j1"}, {ID: "j2", Err: jobs.ErrNotFound}}, "more"
+			got := h.do(accounts.Operator, "POST", "/api/v1/jobs/retry", tt.body)
+			wantJSON(t, got, `{"retried":["j1"],"refused":[{"id":"j2","reason":"there is nothing of this id; it may have been removed by retention"}],"next":"more"}`)
+			if diff := cmp.Diff(tt.want, h.desk.replay); diff != "" {
+				t.Errorf("asked was for something else (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestTrees_areReadAndChangedByTitleAndETag(t *testing.T) {
 	t.Parallel()
 

@@ -22,18 +22,22 @@ type Job struct {
 	Webhook     string         `json:"webhook"`
 	WebhookHash string         `json:"webhookHash,omitempty" doc:"Of the definition that fired"`
 	Target      Target         `json:"target"`
-	Status      jobs.JobStatus `json:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled"`
+	Status      jobs.JobStatus `json:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled,Held"`
 	Summary     string         `json:"summary,omitempty"`
 	URL         string         `json:"url,omitempty" doc:"Of a URL job, secrets masked"`
-	Request     *JobRequest    `json:"request,omitempty" doc:"What was sent, secrets masked; not in lists"`
-	Response    *JobResponse   `json:"response,omitempty" doc:"What was answered; not in lists"`
-	Attempts    []JobAttempt   `json:"attempts,omitempty" doc:"The latest 20, oldest first; not in lists"`
-	RetryCount  int            `json:"retryCount" doc:"Attempts after the first"`
-	Run         int64          `json:"run,omitempty" doc:"Number of the latest run"`
-	ScheduledAt Time           `json:"scheduledAt,omitzero" doc:"When the next attempt is due, or was"`
-	CreatedAt   Time           `json:"createdAt"`
-	UpdatedAt   Time           `json:"updatedAt,omitzero"`
-	EndedAt     Time           `json:"endedAt,omitzero"`
+
+	Subscription string `json:"subscription,omitempty" doc:"Id of the subscription that it is a delivery to"`
+	Batch        string `json:"batch,omitempty" doc:"Id of the job whose delivery took this one along, and which has the request and the answer"`
+
+	Request     *JobRequest  `json:"request,omitempty" doc:"What was sent, secrets masked; not in lists"`
+	Response    *JobResponse `json:"response,omitempty" doc:"What was answered; not in lists"`
+	Attempts    []JobAttempt `json:"attempts,omitempty" doc:"The latest 20, oldest first; not in lists"`
+	RetryCount  int          `json:"retryCount" doc:"Attempts after the first"`
+	Run         int64        `json:"run,omitempty" doc:"Number of the latest run"`
+	ScheduledAt Time         `json:"scheduledAt,omitzero" doc:"When the next attempt is due, or was"`
+	CreatedAt   Time         `json:"createdAt"`
+	UpdatedAt   Time         `json:"updatedAt,omitzero"`
+	EndedAt     Time         `json:"endedAt,omitzero"`
 }
 
 // Target is where a webhook goes: a tree or a URL.
@@ -74,7 +78,7 @@ func newJob(j jobs.Job) Job {
 	return Job{
 		ID: j.ID, Event: j.EventID, Type: j.EventType, Action: j.EventAction, Path: j.Path,
 		Kapp: j.Kapp, Form: j.Form, Submission: j.Entity, Webhook: j.Webhook, WebhookHash: j.WebhookHash,
-		Target: newTarget(j.Tree, j.URL), Status: j.Status, Summary: j.Summary, URL: j.URL,
+		Target: newTarget(j.Tree, j.URL), Status: j.Status, Summary: j.Summary, URL: j.URL, Subscription: j.Subscription, Batch: j.Batch,
 		RetryCount: j.RetryCount, Run: j.Run,
 		ScheduledAt: Time{j.ScheduledAt}, CreatedAt: Time{j.Created}, UpdatedAt: Time{j.Updated}, EndedAt: Time{j.Ended},
 	}
@@ -126,7 +130,7 @@ type jobsAsked struct {
 	Paging
 	Span
 
-	Status     []jobs.JobStatus `query:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled" doc:"One or more, by comma"`
+	Status     []jobs.JobStatus `query:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled,Held" doc:"One or more, by comma"`
 	Webhook    string           `query:"webhook"`
 	Type       string           `query:"type"`
 	Action     string           `query:"action"`
@@ -136,6 +140,8 @@ type jobsAsked struct {
 	Event      string           `query:"event" doc:"Id of the event"`
 	Run        int64            `query:"run" minimum:"1" doc:"Number of a run"`
 	Text       string           `query:"q" doc:"In path, webhook, URL, summary, payload and answer"`
+
+	Subscription string `query:"subscription" doc:"Id of a subscription"`
 }
 
 type jobsTold struct {
@@ -149,6 +155,7 @@ func (s *Server) listJobs(ctx context.Context, in *jobsAsked) (*jobsTold, error)
 	found, next, err := s.services.History.Jobs(ctx, jobs.JobFilter{
 		Page: in.page(), Status: in.Status, Webhook: in.Webhook, Type: in.Type, Action: in.Action, Kapp: in.Kapp,
 		Form: in.Form, Entity: in.Submission, EventID: in.Event, Run: in.Run, From: in.From, To: in.To, Text: in.Text,
+		Subscription: in.Subscription,
 	})
 	if err != nil {
 		return nil, err

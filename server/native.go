@@ -59,6 +59,7 @@ func (s *Server) operations() []operation {
 		{get, "/events", viewer, "events", "List events, the newest first", call(s, s.listEvents)},
 		{get, "/events/{id}", viewer, "events", "Show an event with its verdicts and the values that their filters saw", call(s, s.showEvent)},
 		{get, "/jobs", viewer, "jobs", "List webhook jobs, the newest first", call(s, s.listJobs)},
+		{post, "/jobs/retry", operator, "jobs", "Try jobs again by id or filter, the oldest first", call(s, s.retryJobs)},
 		{get, "/jobs/{id}", viewer, "jobs", "Show a job with what was sent and answered", call(s, s.showJob)},
 		{post, "/jobs/{id}/retry", operator, "jobs", "Try a job again: a new attempt, and a new run of a tree", call(s, s.retryJob)},
 		{post, "/jobs/{id}/cancel", operator, "jobs", "Cancel a job that is not finished", call(s, s.cancelJob)},

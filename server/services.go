@@ -39,6 +39,7 @@ type Intake interface {
 // Desk is what an operator does to jobs, runs and errors; [jobs.Runner] is one.
 type Desk interface {
 	RetryJob(ctx context.Context, id string, act jobs.Act) (jobs.Job, error)
+	RetryJobs(ctx context.Context, r jobs.Replay, act jobs.Act) ([]jobs.Retried, string, error)
 	CancelJob(ctx context.Context, id string, act jobs.Act) (jobs.Job, error)
 	CancelRun(ctx context.Context, number int64, act jobs.Act) error
 	ResolveErrors(ctx context.Context, r jobs.Resolution) ([]jobs.Resolved, error)

@@ -157,6 +157,9 @@ type fakeDesk struct {
 	err      error
 	asked    jobs.Resolution
 	resolved []jobs.Resolved
+	replay   jobs.Replay
+	retried  []jobs.Retried
+	next     string
 }
 
 func (f *fakeDesk) act(did, what string, by jobs.Act) error {
@@ -168,6 +171,11 @@ func (f *fakeDesk) act(did, what string, by jobs.Act) error {
 
 func (f *fakeDesk) RetryJob(_ context.Context, id string, by jobs.Act) (jobs.Job, error) {
 	return jobs.Job{}, f.act("retry job", id, by)
+}
+
+func (f *fakeDesk) RetryJobs(_ context.Context, r jobs.Replay, by jobs.Act) ([]jobs.Retried, string, error) {
+	f.replay = r
+	return f.retried, f.next, f.act("retry jobs", fmt.Sprint(r.IDs), by)
 }
 
 func (f *fakeDesk) CancelJob(_ context.Context, id string, by jobs.Act) (jobs.Job, error) {
