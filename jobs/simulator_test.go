@@ -17,6 +17,7 @@ import (
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/resolve"
+	"hooktree/webhooks/subscription"
 )
 
 // The simulator runs a house through a life of faults: the process dies before
@@ -75,6 +76,7 @@ type simulator struct {
 	effects  map[string][]string     // run and node to the keys of its calls
 	outcomes []outcome               // of calls that were made
 	canceled map[string]bool         // runs that an operator ended
+	posts    *postman                // of deliveries to subscriptions
 }
 
 type outcome struct {
@@ -88,7 +90,8 @@ type death struct{}
 // mortal is a store whose process may die around a commit.
 type mortal struct {
 	*memory.Store
-	dies func() bool
+	dies  func() bool
+	apply func(subscription.Update) // what is saved of a subscription
 }
 
 func (m *mortal) around(commit func() error) error {
@@ -112,7 +115,13 @@ func (m *mortal) Record(ctx context.Context, p jobs.Progress) error {
 }
 
 func (m *mortal) RecordJob(ctx context.Context, p jobs.JobProgress) error {
-	return m.around(func() error { return m.Store.RecordJob(ctx, p) })
+	return m.around(func() error {
+		err := m.Store.RecordJob(ctx, p)
+		if err == nil && p.Endpoint != nil {
+			m.apply(*p.Endpoint)
+		}
+		return err
+	})
 }
 
 func (m *mortal) RecordError(ctx context.Context, p jobs.ErrorProgress) error {
@@ -143,7 +152,7 @@ nodes:
 `,
 }
 
-var forms = []string{"pure", "call", "fork", "url"}
+var forms = []string{"pure", "call", "fork", "url", "subscribed"}
 
 func newSimulator(t *testing.T, seed uint64) *simulator {
 	t.Helper()
@@ -152,9 +161,10 @@ func newSimulator(t *testing.T, seed uint64) *simulator {
 		receipts: map[string]jobs.Receipt{}, effects: map[string][]string{}, canceled: map[string]bool{},
 	}
 	s.seed(seed)
-	s.ledger = &mortal{Store: s.store, dies: func() bool { return s.odds(0.04) }}
+	s.posts = newPostman(s)
+	s.ledger = &mortal{Store: s.store, dies: func() bool { return s.odds(0.04) }, apply: s.posts.subs.apply}
 	s.config = func(c *jobs.Config) {
-		c.Ledger = s.ledger
+		c.Ledger, c.Endpoints, c.Batches, c.ID = s.ledger, s.posts.subs, s.store, s.posts.id
 		if s.odds(0.3) {
 			c.Memory = 1 // nothing is kept at hand
 		}
@@ -181,7 +191,12 @@ func (s *simulator) trace(format string, args ...any) {
 
 // decide fires the tree of the event's form, or a URL.
 func (s *simulator) decide(e event.Event) resolve.Resolution {
-	if e.Scope.Form == "url" {
+	switch {
+	case e.Platform == event.Hooktree:
+		return resolve.Resolution{Verdicts: []webhooks.Verdict{{Webhook: e.Path, Outcome: webhooks.None, Reason: "nobody wants notices"}}}
+	case e.Scope.Form == "subscribed":
+		return s.posts.subs.resolution(e)
+	case e.Scope.Form == "url":
 		return fires("notify", webhooks.Firing{URL: &webhooks.URLFiring{URL: "https://desk.example.com/hook"}})
 	}
 	return fires("convention", s.trees.firing(engine.Title{
@@ -209,6 +224,9 @@ func (s *simulator) call(_ context.Context, c jobs.HandlerCall) (map[string]any,
 
 func (s *simulator) transport(req *http.Request) (*http.Response, error) {
 	s.trace("request %s", req.Header.Get("Webhook-Id"))
+	if req.URL.Host != "desk.example.com" {
+		return s.posts.deliver(req)
+	}
 	switch {
 	case s.odds(0.3):
 		return nil, errors.New("connection reset")
@@ -261,6 +279,7 @@ func (s *simulator) send() {
 		e := s.event()
 		e.ExternalID = fmt.Sprintf("event-%d", s.sent)
 		e.Scope.Form = forms[s.chance.IntN(len(forms))]
+		e.Body = fmt.Appendf(nil, `{"n":%d}`, s.sent)
 		s.sent++
 		s.unsure = append(s.unsure, e)
 	}
@@ -312,9 +331,12 @@ func (s *simulator) repeat() {
 
 // operate lets an operator see to an error, or end a run.
 func (s *simulator) operate() {
-	if s.chance.IntN(8) == 0 {
+	switch s.chance.IntN(8) {
+	case 0:
 		s.cancelOne()
 		return
+	case 1, 2:
+		s.posts.mend()
 	}
 	for _, e := range s.openErrors() {
 		s.see(e)
@@ -374,7 +396,7 @@ func (s *simulator) end() {
 	for range 20 {
 		s.drain()
 		errs := s.openErrors()
-		if len(errs) == 0 {
+		if held := s.posts.mend(); len(errs) == 0 && held == 0 {
 			break
 		}
 		for _, e := range errs {
@@ -385,7 +407,8 @@ func (s *simulator) end() {
 	for id, receipt := range s.receipts {
 		s.checkEvent(id, receipt, numbers)
 	}
-	events, _, err := s.store.Events(s.t.Context(), jobs.EventFilter{Page: jobs.Page{Limit: 1000}})
+	s.posts.end()
+	events, _, err := s.store.Events(s.t.Context(), jobs.EventFilter{Page: jobs.Page{Limit: 1000}, Type: "Submission"})
 	if err != nil || len(events) != s.sent {
 		s.t.Errorf("%d events are stored, %v; want %d, each once", len(events), err, s.sent)
 	}
@@ -396,6 +419,9 @@ func (s *simulator) end() {
 }
 
 func (s *simulator) checkEvent(id string, receipt jobs.Receipt, numbers map[int64]bool) {
+	if s.posts.checks(receipt) {
+		return
+	}
 	if len(receipt.Jobs) != 1 {
 		s.t.Errorf("%s has the jobs %+v; want one", id, receipt.Jobs)
 		return
