@@ -180,8 +180,8 @@ func newID() (string, error) {
 func (a *app) joinJobs() {
 	a.runner = jobs.NewRunner(jobs.Config{
 		Ledger: a.store, History: a.store, Remover: a.store, Trees: a.trees, Resolve: a.rules.Resolve, Release: a.rules.Release, Feed: a.live,
-		Endpoints: a.hooks,
-		Now:       time.Now, ID: newID, Random: rand.Reader, Log: a.log,
+		Endpoints: a.hooks, Batches: a.store,
+		Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
 	})
 	a.worker = jobs.NewWorker(jobs.WorkerConfig{
 		Runner: a.runner, Handlers: acts(acting(a.gate, a.log)), Secrets: a.secrets.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),

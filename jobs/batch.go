@@ -14,9 +14,9 @@ const MaxJoined = 1 << 20
 
 // gathers reports whether others may still join a delivery. Once it was sent,
 // or might have been, its bytes stay the same.
-func gathers(l *LoadedJob, e *subscription.Endpoint) bool {
+func (r *Runner) gathers(l *LoadedJob, e *subscription.Endpoint) bool {
 	b := e.Traits.Batch
-	return b.Max > 1 && b.Join != nil && l.Job.Request.Joined == 0 && len(l.Job.Attempts) == 0
+	return r.Batches != nil && b.Max > 1 && b.Join != nil && l.Job.Request.Joined == 0 && len(l.Job.Attempts) == 0
 }
 
 // gather lets others of the queue join a delivery, and saves what will be sent

@@ -147,7 +147,11 @@ func TestWorker_sendsTheSameBytesAfterACrash(t *testing.T) {
 			if _, _, err := h.worker.RunOnce(t.Context()); !errors.Is(err, lost) {
 				t.Fatalf("RunOnce gave %v; want that nothing was saved", err)
 			}
-			h.config = ordered
+			for _, job := range h.jobsOf(subscriberID(1)) {
+				if job.Status != jobs.JobInProgress {
+					t.Errorf("job %s is %s; want In Progress, so that no other takes it along", job.ID, job.Status)
+				}
+			}
 			h.config = func(c *jobs.Config) {
 				ordered(c)
 				c.Endpoints, c.Batches = s, h.store

@@ -26,7 +26,7 @@ func (w *Worker) serve(ctx context.Context, l *LoadedJob) error {
 	if !there || e.Status != subscription.Active {
 		return w.Runner.putAway(ctx, &l.Job)
 	}
-	if gathers(l, e) {
+	if w.Runner.gathers(l, e) {
 		job, err := w.Runner.gather(ctx, l.Job.ID, e)
 		if err != nil {
 			return fmt.Errorf("gather what goes along with job %s: %w", l.Job.ID, err)

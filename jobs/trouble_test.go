@@ -23,7 +23,7 @@ import (
 // drip is the body of an answer that comes byte by byte, some time apart, until
 // it breaks or nobody waits any more.
 type drip struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // a reader is given none
 	every  time.Duration
 	breaks int   // after so many bytes; zero never does
 	cause  error // of the break
@@ -49,7 +49,7 @@ func (d *drip) Close() error { return nil }
 func TestWorker_endsWhatEndpointsDoInTime(t *testing.T) {
 	t.Parallel()
 	body := func(b io.ReadCloser) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: b}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: b}, nil
 	}
 	tests := []struct {
 		name        string
@@ -126,7 +126,9 @@ func (brokenReader) Read([]byte) (int, error) { return 0, syscall.ECONNRESET }
 
 type endless struct{}
 
-func (endless) Read(p []byte) (int, error) { return copy(p, bytes.Repeat([]byte{'x'}, min(len(p), 512))), nil }
+func (endless) Read(p []byte) (int, error) {
+	return copy(p, bytes.Repeat([]byte{'x'}, min(len(p), 512))), nil
+}
 
 // gate lets a house reach this machine, and nothing else.
 func gate(h *house) {
