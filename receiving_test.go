@@ -100,6 +100,12 @@ func inboundDeliveries(now time.Time) []inboundDelivery {
 			},
 			tree: "Submissions > services > laptop / Submitted", answer: "values.Cost", want: `3`,
 		},
+		{
+			kind: "accelo", config: "secret: HOOK", header: map[string]string{"X-Accelo-Event": "assign_task", "Content-Type": "application/x-www-form-urlencoded"},
+			body: "id=12&resource_url=https%3A%2F%2Facme.api.accelo.com%2Fapi%2Fv0%2Ftasks%2F12",
+			sign: set("X-Hub-Signature", "sha1=%s", sha1.New, hex.EncodeToString, ""),
+			tree: "Accelo > task / assign_task", answer: "data.id", want: `12`,
+		},
 	}
 }
 
@@ -242,8 +248,8 @@ func (b *binary) explains() {
 		{http.MethodPut, "/in/github", http.StatusMethodNotAllowed, "POST"},
 		{http.MethodPost, "/in/nobody", http.StatusNotFound, "unknown_source"},
 		{http.MethodPost, "/in/github", http.StatusUnauthorized, "not_verified"},
-		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_events_total 9\n"},
-		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_unverified_total 10\n"},
+		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_events_total 10\n"},
+		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_unverified_total 11\n"},
 	} {
 		status, body, err := b.call(tt.method, tt.path, "", func(*http.Request) {})
 		if err != nil || status != tt.status || !strings.Contains(string(body), tt.says) {

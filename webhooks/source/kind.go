@@ -49,7 +49,7 @@ var own = []string{"platform", "title"}
 // kinds is what there is.
 var kinds = map[Kind]facts{
 	Accelo:     {secrets: optional, keys: []string{"register"}, platform: "accelo", title: "Accelo", entity: [][]string{{"id"}}, once: true},
-	Actionstep: {secrets: unused, keys: []string{"register"}, platform: "actionstep", title: "Actionstep", entity: [][]string{{"data", "id"}}, once: true},
+	Actionstep: {secrets: unused, keys: []string{"register"}, platform: "actionstep", title: "Actionstep", entity: [][]string{{"id"}}, once: true},
 	Basic:      {keys: slices.Concat(own, []string{"user", "id", "event", "timestamp"})},
 	GitHub: {platform: "github", title: "GitHub", once: true, entity: [][]string{
 		{"pull_request", "node_id"}, {"issue", "node_id"}, {"discussion", "node_id"}, {"workflow_run", "node_id"}, {"after"},

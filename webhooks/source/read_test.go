@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -217,4 +218,36 @@ func TestSchema_agreesWithTheReader(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever stands in space.yaml gives sources or faults, and never both.
+func FuzzReadAll(f *testing.F) {
+	f.Add("  " + strings.TrimSpace(every))
+	names, err := filepath.Glob("testdata/faults/*.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		_, list, _ := strings.Cut(string(archive.Files[0].Data), "sources:\n")
+		f.Add(list)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		text := "slug: acme\nsecrets: [A, B, HOOK]\nsources:\n" + list
+		found, faults := source.ReadAll([]trees.File{{Path: trees.SpaceFile, Content: []byte(text)}}, &trees.Space{Secrets: []string{"A", "B", "HOOK"}})
+		if len(found) > 0 && len(faults.Fatal()) > 0 {
+			t.Errorf("%d sources beside the faults\n%s", len(found), faults.Render())
+		}
+		for _, s := range found {
+			if s.Kind != source.Keap && s.Kind != source.Actionstep && s.Kind != source.Accelo && len(s.Secrets) == 0 {
+				t.Errorf("the source %s of the kind %s has no secret", s.Name, s.Kind)
+			}
+			if _, err := url.Parse("/in/" + s.Name); err != nil || strings.ContainsAny(s.Name, "/?#%") {
+				t.Errorf("%q stands in no address: %v", s.Name, err)
+			}
+		}
+	})
 }
