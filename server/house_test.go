@@ -23,6 +23,7 @@ import (
 	"hooktree/store/memory"
 	"hooktree/trees"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/subscription"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -58,6 +59,8 @@ type house struct {
 	desk     *fakeDesk
 	trees    *fakeTrees
 	webhooks *fakeWebhooks
+	hooks    *subscription.Service
+	replays  []subscription.ReplayOrder
 	feed     *jobs.Feed
 	health   *fakeHealth
 	tokens   map[accounts.Role]string
@@ -89,7 +92,7 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 		Accounts: h.accounts, Intake: h.intake, Resolve: h.intake.resolve, History: h.history, Desk: h.desk, Trees: h.trees, Versions: h.trees, Webhooks: h.webhooks,
 		Catalogue: func() *event.Catalogue { return catalogue },
 		Handlers:  func() []*engine.Spec { return []*engine.Spec{specs["echo"]} },
-		Explain:   fakeExplainer{}, Feed: h.feed, Health: h.health,
+		Explain:   fakeExplainer{}, Feed: h.feed, Health: h.health, Subscriptions: h.subscribe(),
 	}
 	var mounts []server.Mount
 	for _, change := range configure {

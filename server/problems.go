@@ -22,7 +22,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	if err == nil {
 		return nil
 	}
-	for _, known := range []func(error) *Problem{knownProblem, changeProblem, jobsProblem, accountsProblem, faultsProblem} {
+	for _, known := range []func(error) *Problem{knownProblem, changeProblem, jobsProblem, accountsProblem, subscriptionProblem, faultsProblem} {
 		if p := known(err); p != nil {
 			return p
 		}

@@ -11,23 +11,26 @@ import (
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/resolve"
+	"hooktree/webhooks/subscription"
 )
 
 // Services is what the server answers by. Every member is required.
 type Services struct {
-	Accounts  *accounts.Service
-	Intake    Intake
-	Resolve   func(event.Event) resolve.Resolution // what an event would fire; asked for `wait` alone
-	History   jobs.History
-	Desk      Desk
-	Trees     Trees
-	Versions  Versions
-	Webhooks  Webhooks
-	Catalogue func() *event.Catalogue // the active one
-	Handlers  func() []*engine.Spec   // sorted by name
-	Explain   Explainer
-	Feed      *jobs.Feed
-	Health    Health
+	Accounts *accounts.Service
+	Intake   Intake
+	Resolve  func(event.Event) resolve.Resolution // what an event would fire; asked for `wait` alone
+	History  jobs.History
+	Desk     Desk
+	Trees    Trees
+	Versions Versions
+	Webhooks Webhooks
+	// Subscriptions are those of outside applications.
+	Subscriptions Subscriptions
+	Catalogue     func() *event.Catalogue // the active one
+	Handlers      func() []*engine.Spec   // sorted by name
+	Explain       Explainer
+	Feed          *jobs.Feed
+	Health        Health
 }
 
 // Intake takes events in; [jobs.Runner] is one.
@@ -67,6 +70,18 @@ type Webhooks interface {
 	// [trees.Faults], or with webhooks.ErrStale when edit.Was is not its hash.
 	Put(ctx context.Context, edit WebhookEdit) (webhooks.Webhook, error)
 	Delete(ctx context.Context, edit WebhookEdit) error
+}
+
+// Subscriptions keeps the webhooks that outside applications made;
+// [subscription.Service] is one. The refusals that it gives are for clients.
+type Subscriptions interface {
+	// All lists them in the order in which they were made.
+	All() []subscription.Subscription
+	Find(id string) (subscription.Subscription, bool)
+	Enable(ctx context.Context, id, who, why string) (subscription.Subscription, *subscription.Refusal)
+	Disable(ctx context.Context, id, who, why string) (subscription.Subscription, *subscription.Refusal)
+	Remove(ctx context.Context, id, who string) *subscription.Refusal
+	Do(ctx context.Context, who subscription.Caller, op subscription.Operation) subscription.Outcome
 }
 
 // WebhookEdit is a change of one webhook.

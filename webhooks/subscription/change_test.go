@@ -194,7 +194,7 @@ func TestStatus_is_changed_by_owners_and_operators(t *testing.T) {
 	if off.Status != subscription.Disabled || off.Reason != "its owner disabled it" {
 		t.Errorf("disabled by its owner it is %+v", off)
 	}
-	if on, r := h.Enable(t.Context(), sub.ID, "admin"); r != nil || on.Status != subscription.Active {
+	if on, r := h.Enable(t.Context(), sub.ID, "admin", ""); r != nil || on.Status != subscription.Active {
 		t.Errorf("enabled by an operator it is %+v, %+v", on, r)
 	}
 	if off, r := h.Disable(t.Context(), sub.ID, "admin", "it is loud"); r != nil || off.Reason != "admin disabled it: it is loud" {
@@ -203,7 +203,7 @@ func TestStatus_is_changed_by_owners_and_operators(t *testing.T) {
 	if r := h.Remove(t.Context(), sub.ID, "admin"); r != nil {
 		t.Fatal(r)
 	}
-	for _, r := range []*subscription.Refusal{h.Remove(t.Context(), sub.ID, "admin"), second(h.Enable(t.Context(), sub.ID, "admin"))} {
+	for _, r := range []*subscription.Refusal{h.Remove(t.Context(), sub.ID, "admin"), second(h.Enable(t.Context(), sub.ID, "admin", ""))} {
 		if r == nil || r.Code != subscription.NotFound {
 			t.Errorf("of one that is gone: %+v", r)
 		}

@@ -173,13 +173,13 @@ func TestHandshake_begins_anew_with_another_address(t *testing.T) {
 	if sub = only(t, h.Do(t.Context(), who, moved)); sub.Status != subscription.Pending || len(asked) != 2 {
 		t.Errorf("with another address it is %+v, asked %v", sub, asked)
 	}
-	if sub, r := h.Enable(t.Context(), sub.ID, "admin"); r != nil || sub.Status != subscription.Pending {
+	if sub, r := h.Enable(t.Context(), sub.ID, "admin", ""); r != nil || sub.Status != subscription.Pending {
 		t.Errorf("enabled without a confirmation it is %+v, %+v", sub, r)
 	}
 	if _, r := h.Disable(t.Context(), sub.ID, "admin", ""); r != nil {
 		t.Fatal(r)
 	}
-	if sub, r := h.Enable(t.Context(), sub.ID, "admin"); r != nil || sub.Status != subscription.Pending {
+	if sub, r := h.Enable(t.Context(), sub.ID, "admin", ""); r != nil || sub.Status != subscription.Pending {
 		t.Errorf("by way of disabled it is %+v, %+v", sub, r)
 	}
 }

@@ -18,8 +18,8 @@ func (s *Service) Find(id string) (Subscription, bool) { return s.roster.get(id)
 
 // Enable makes a disabled subscription active again, with a clean record. One
 // whose endpoint has yet to confirm it stays pending.
-func (s *Service) Enable(ctx context.Context, id, who string) (Subscription, *Refusal) {
-	return s.enable(ctx, id, Audit{At: s.Now(), Who: who, Did: "subscription.enable"})
+func (s *Service) Enable(ctx context.Context, id, who, why string) (Subscription, *Refusal) {
+	return s.enable(ctx, id, Audit{At: s.Now(), Who: who, Did: "subscription.enable", Note: why})
 }
 
 func (s *Service) enable(ctx context.Context, id string, a Audit) (Subscription, *Refusal) {
