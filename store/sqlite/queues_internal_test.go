@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"hooktree/jobs"
+	"hooktree/webhooks"
+	"hooktree/webhooks/event"
 )
 
 // plan gives the steps by which SQLite would answer a query.
@@ -105,5 +107,22 @@ func benchmarkDue(b *testing.B, ordered, resting bool) {
 		if err != nil || len(work) < 2 {
 			b.Fatalf("Due = %d pieces, %v", len(work), err)
 		}
+	}
+}
+
+// A purged delivery leaves no row behind that nobody would ever find.
+func TestPurge_leavesNoDelivery(t *testing.T) {
+	t.Parallel()
+	s := openPlain(t)
+	at := time.UnixMilli(1_700_000_000_000)
+	e := event.Event{ID: "00000000-0000-7000-8000-000000000001", Body: []byte("{}"), Received: at}
+	job := jobs.Job{ID: "00000000-0000-7000-8000-000000000002", EventID: e.ID, Status: jobs.JobHeld, Subscription: e.ID, Created: at}
+	if _, err := s.Accept(t.Context(), []jobs.Acceptance{{Event: e, Verdicts: []webhooks.Verdict{{}}, Firings: []jobs.Firing{{Job: job}}}}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Purge(t.Context(), jobs.Retention{Age: time.Hour}, at.Add(2*time.Hour), 10)
+	var left int
+	if scan := s.readers.QueryRowContext(t.Context(), `select count(*) from deliveries`).Scan(&left); err != nil || scan != nil || n != 1 || left != 0 {
+		t.Errorf("Purge = %d, %v; %d deliveries are left, %v; want one gone and none left", n, err, left, scan)
 	}
 }

@@ -79,7 +79,7 @@ func (s *Store) freeWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, er
 // firstOfQueues takes the queues that rest as JSON, and three times how many
 // pieces are wanted.
 const firstOfQueues = `with recursive queues (queue) as (
-		select * from (select queue from work where queue > '' and queue <> '' order by queue limit 1)
+		select queue from (select queue from work where queue > '' and queue <> '' order by queue limit 1)
 		union all
 		select (select queue from work w where w.queue > queues.queue and w.queue <> '' order by w.queue limit 1) from queues where queue is not null
 	),
