@@ -1,7 +1,6 @@
 package standard
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"time"
@@ -47,7 +46,7 @@ func (p protocol) Compose(s *subscription.Subscription, e *event.Event) (subscri
 	if s.ContentType == typeJSON {
 		payload, kind = plain{Type: s.Event, Timestamp: at, Data: dataOf(e)}, typeJSON
 	}
-	body, err := json.Marshal(payload)
+	body, err := written(payload)
 	if err != nil {
 		return subscription.Message{}, fmt.Errorf("the event's data cannot be written as JSON: %w", err)
 	}

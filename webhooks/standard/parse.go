@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/subscription"
@@ -26,13 +27,13 @@ const (
 // Parse makes an operation of a request.
 func (protocol) Parse(r subscription.Request) (subscription.Operation, *subscription.Refusal) {
 	path := strings.Split(strings.Trim(r.Path, "/"), "/")
-	at := slices.IndexFunc(places, func(p place) bool { return p.fits(path) })
+	at := slices.IndexFunc(addresses, func(p address) bool { return p.fits(path) })
 	if at < 0 {
 		return nil, refuse(subscription.NoRoute, "", "there is nothing here; hooks are at /api/v1/hooks, their events at /api/v1/hooks/events")
 	}
-	read, ok := places[at].methods[r.Method]
+	read, ok := addresses[at].methods[r.Method]
 	if !ok {
-		return nil, refuse(subscription.NoMethod, "", "%s is not for this address; %s is", r.Method, strings.Join(places[at].allowed(), " or "))
+		return nil, refuse(subscription.NoMethod, "", "%s is not for this address; %s is", r.Method, strings.Join(addresses[at].allowed(), " or "))
 	}
 	return read(path[0], r)
 }
@@ -40,13 +41,13 @@ func (protocol) Parse(r subscription.Request) (subscription.Operation, *subscrip
 // reader makes an operation of a request about a hook.
 type reader func(id string, r subscription.Request) (subscription.Operation, *subscription.Refusal)
 
-// place is an address below the prefix and what can be done there.
-type place struct {
-	segments []string // an empty one is a hook's id
+// address is one below the prefix and what can be done there.
+type address struct {
+	segments []string // * is a hook's id
 	methods  map[string]reader
 }
 
-var places = []place{
+var addresses = []address{
 	{[]string{""}, map[string]reader{http.MethodGet: list, http.MethodPost: create}},
 	{[]string{"events"}, map[string]reader{http.MethodGet: types}},
 	{[]string{"samples"}, map[string]reader{http.MethodGet: samples}},
@@ -58,12 +59,12 @@ var places = []place{
 	{[]string{"*", "replay"}, map[string]reader{http.MethodPost: replay}},
 }
 
-func (p place) fits(path []string) bool {
+func (p address) fits(path []string) bool {
 	return len(path) == len(p.segments) && !slices.ContainsFunc(path, func(s string) bool { return len(s) > event.MaxName }) &&
 		slices.EqualFunc(p.segments, path, func(want, got string) bool { return want == got || want == "*" && got != "" })
 }
 
-func (p place) allowed() []string {
+func (p address) allowed() []string {
 	var methods []string
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete} {
 		if p.methods[m] != nil {
@@ -195,6 +196,7 @@ type hookBody struct {
 	Ordered         *bool    `json:"ordered"`
 	Rate            *float64 `json:"rate"`
 	Concurrency     *int     `json:"concurrency"`
+	Expires         string   `json:"expiration_date"`
 }
 
 // The bounds of what a hook may ask for.
@@ -208,10 +210,17 @@ func (b hookBody) draft() (subscription.Draft, *subscription.Refusal) {
 		Event: b.Event, ContentType: b.ContentType, Secret: b.Secret,
 		Filter: b.Filter, Ordered: b.Ordered, Rate: b.Rate, Concurrency: b.Concurrency,
 	}
-	for _, address := range []string{b.SubscriptionURL, b.URL, b.TargetURL} {
-		if address != "" {
-			d.URL = address
+	for _, target := range []string{b.SubscriptionURL, b.URL, b.TargetURL} {
+		if target != "" {
+			d.URL = target
 		}
+	}
+	if b.Expires != "" {
+		at, err := time.Parse(time.RFC3339, b.Expires)
+		if err != nil {
+			return d, refuse(subscription.Invalid, subscription.FieldExpires, "expiration_date is a time such as 2030-01-31T12:00:00Z")
+		}
+		d.Expires = at.UTC()
 	}
 	switch b.Status {
 	case "":

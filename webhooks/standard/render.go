@@ -1,6 +1,7 @@
 package standard
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -16,22 +17,22 @@ var statusWords = map[subscription.Status]string{
 
 // hook is a subscription as clients read it.
 type hook struct {
-	ID            string    `json:"id"`
-	Event         string    `json:"event"`
-	TargetURL     string    `json:"target_url"`
-	Status        string    `json:"status"`
-	Reason        string    `json:"reason,omitempty"`
-	ContentType   string    `json:"content_type"`
-	Filter        string    `json:"filter,omitempty"`
-	Ordered       bool      `json:"ordered"`
-	Rate          float64   `json:"rate"`
-	Concurrency   int       `json:"concurrency"`
-	Triggered     int64     `json:"triggered_count"`
-	LastTriggered time.Time `json:"last_triggered_at,omitzero"`
-	Expires       time.Time `json:"expiration_date,omitzero"`
-	Created       time.Time `json:"created_at"`
-	Updated       time.Time `json:"updated_at"`
-	Secret        string    `json:"secret,omitempty"` // told once, when it was made
+	ID            string  `json:"id"`
+	Event         string  `json:"event"`
+	TargetURL     string  `json:"target_url"`
+	Status        string  `json:"status"`
+	Reason        string  `json:"reason,omitempty"`
+	ContentType   string  `json:"content_type"`
+	Filter        string  `json:"filter,omitempty"`
+	Ordered       bool    `json:"ordered"`
+	Rate          float64 `json:"rate"`
+	Concurrency   int     `json:"concurrency"`
+	Triggered     int64   `json:"triggered_count"`
+	LastTriggered string  `json:"last_triggered_at,omitempty"`
+	Expires       string  `json:"expiration_date,omitempty"`
+	Created       string  `json:"created_at"`
+	Updated       string  `json:"updated_at"`
+	Secret        string  `json:"secret,omitempty"` // told once, when it was made
 }
 
 func newHook(s *subscription.Subscription) hook {
@@ -42,8 +43,17 @@ func newHook(s *subscription.Subscription) hook {
 	return hook{
 		ID: s.External, Event: s.Event, TargetURL: s.URL, Status: statusWords[s.Status], Reason: s.Reason,
 		ContentType: kind, Filter: s.Filter, Ordered: s.Ordered, Rate: s.Rate, Concurrency: s.Concurrency,
-		Triggered: s.Triggered, LastTriggered: s.LastTriggered.UTC(), Expires: s.Expires.UTC(), Created: s.Created.UTC(), Updated: s.Updated.UTC(),
+		Triggered: s.Triggered, LastTriggered: stamp(s.LastTriggered), Expires: stamp(s.Expires), Created: stamp(s.Created), Updated: stamp(s.Updated),
 	}
+}
+
+// stamp is a time as our API shows it: in UTC to the millisecond. The zero time
+// is no text.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
 // offered is an event as clients read it.
@@ -136,6 +146,13 @@ var statuses = map[subscription.Code]int{
 	subscription.NoRoom: http.StatusInsufficientStorage, subscription.Failed: http.StatusInternalServerError,
 }
 
+// places are where the fields stand that are not members of the body by their
+// own name.
+var places = map[string]string{
+	subscription.FieldURL: "body/target_url", subscription.FieldExpires: "body/expiration_date", subscription.FieldID: "path/id",
+	"limit": "query/limit", "offset": "query/offset",
+}
+
 // detail is a fault with its place, as in the rest of our API.
 type detail struct {
 	Location    string   `json:"location"`
@@ -152,8 +169,11 @@ func problem(refusal *subscription.Refusal) subscription.Response {
 	body := map[string]any{
 		"title": http.StatusText(status), "status": status, "code": refusal.Code, "detail": refusal.Message,
 	}
-	if refusal.Field != "" {
-		body["errors"] = []detail{{Location: "body/" + refusal.Field, Message: refusal.Message, Suggestions: refusal.Near}}
+	if place := places[refusal.Field]; refusal.Field != "" {
+		if place == "" {
+			place = "body/" + refusal.Field
+		}
+		body["errors"] = []detail{{Location: place, Message: refusal.Message, Suggestions: refusal.Near}}
 	}
 	response := answer(status, body)
 	response.Header.Set("Content-Type", "application/problem+json")
@@ -164,9 +184,20 @@ func problem(refusal *subscription.Refusal) subscription.Response {
 }
 
 func answer(status int, body any) subscription.Response {
-	text, err := json.Marshal(body)
+	text, err := written(body)
 	if err != nil { // nothing of ours fails to marshal; a sample that is no JSON would
 		status, text = http.StatusInternalServerError, []byte(`{"title":"Internal Server Error","status":500,"code":"failed","detail":"the answer could not be written"}`)
 	}
 	return subscription.Response{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: text}
+}
+
+// written is JSON for people and programs, not for the inside of HTML.
+func written(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }

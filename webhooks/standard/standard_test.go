@@ -53,6 +53,10 @@ func TestParse_readsEachOperation(t *testing.T) {
 				Filter: &filter, Ordered: &ordered, Rate: &rate, Concurrency: &concurrency,
 			}}},
 		},
+		{
+			"create for a while", "POST", "", `{"event":"a.b","target_url":"https://x","expiration_date":"2030-01-31T13:00:00+01:00"}`,
+			subscription.Create{Drafts: []subscription.Draft{{Event: "a.b", URL: "https://x", Expires: time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC)}}},
+		},
 		{"types", "GET", "/events", "", subscription.Types{}},
 		{"samples", "GET", "/samples?event=a.b", "", subscription.Sample{Event: "a.b", Limit: 3}},
 		{"get", "GET", "/7", "", subscription.Get{ID: "7"}},
@@ -98,6 +102,7 @@ func TestParse_refusesWithThePlaceAndWhatToDo(t *testing.T) {
 		{"a status of a new hook", "POST", "", `{"event":"a.b","target_url":"https://x","status":"active"}`, subscription.Invalid, "status", "leave status out"},
 		{"an unknown status", "PATCH", "/7", `{"status":"asleep"}`, subscription.Invalid, "status", "active or disabled"},
 		{"an unknown content type", "PATCH", "/7", `{"content_type":"text/xml"}`, subscription.Invalid, "content_type", "application/json"},
+		{"an end that is no time", "POST", "", `{"event":"a.b","target_url":"https://x","expiration_date":"soon"}`, subscription.Invalid, "expires", "a time such as"},
 		{"a rate below zero", "PATCH", "/7", `{"rate":-1}`, subscription.Invalid, "rate", "from 0"},
 		{"a secret by the way", "PATCH", "/7", `{"secret":"x"}`, subscription.Invalid, "secret", "rotate"},
 		{"a page that is too long", "GET", "?limit=5000", "", subscription.Invalid, "limit", "1 to 1000"},
@@ -134,7 +139,7 @@ func made() subscription.Subscription {
 	return subscription.Subscription{
 		ID: "internal", External: "0198", Dialect: "standard", Event: "submission.submitted", URL: "https://app.example.com/in",
 		Status: subscription.Disabled, Reason: "it failed for five days", Secrets: []subscription.Secret{{Value: "whsec_c2VjcmV0"}},
-		Triggered: 3, LastTriggered: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), Created: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+		Triggered: 3, LastTriggered: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), Created: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), Updated: time.Date(2030, 1, 1, 0, 0, 0, 123456789, time.UTC),
 	}
 }
 
@@ -143,8 +148,8 @@ func TestRender_showsAHookWithoutItsSecret(t *testing.T) {
 
 	r := protocol().Render(ask("GET", "/0198", ""), subscription.Outcome{Operation: subscription.Get{}, Subscriptions: []subscription.Subscription{made()}})
 	want := `{"id":"0198","event":"submission.submitted","target_url":"https://app.example.com/in","status":"disabled","reason":"it failed for five days",` +
-		`"content_type":"application/cloudevents+json","ordered":false,"rate":0,"concurrency":0,"triggered_count":3,"last_triggered_at":"2030-01-02T03:04:05Z",` +
-		`"created_at":"2030-01-01T00:00:00Z","updated_at":"0001-01-01T00:00:00Z"}`
+		`"content_type":"application/cloudevents+json","ordered":false,"rate":0,"concurrency":0,"triggered_count":3,"last_triggered_at":"2030-01-02T03:04:05.000Z",` +
+		`"created_at":"2030-01-01T00:00:00.000Z","updated_at":"2030-01-01T00:00:00.123Z"}`
 	if r.Status != 200 || string(r.Body) != want {
 		t.Errorf("GET = %d %s", r.Status, r.Body)
 	}
@@ -174,6 +179,21 @@ func TestRender_tellsTheNearestNamesOfAnUnknownEvent(t *testing.T) {
 	if r.Status != 422 || r.Header.Get("Content-Type") != "application/problem+json" ||
 		!strings.Contains(string(r.Body), `"suggestions":["submission.submitted"]`) || !strings.Contains(string(r.Body), `"code":"unknown_event"`) {
 		t.Errorf("POST = %d %s %s", r.Status, r.Header, r.Body)
+	}
+}
+
+// The service names fields in words of its own.
+func TestRender_namesFieldsAsTheyAreSpelledHere(t *testing.T) {
+	t.Parallel()
+
+	for field, want := range map[string]string{
+		subscription.FieldURL: "body/target_url", subscription.FieldExpires: "body/expiration_date", subscription.FieldID: "path/id",
+		subscription.FieldFilter: "body/filter", "limit": "query/limit",
+	} {
+		r := protocol().Render(ask("POST", "", "{}"), subscription.Outcome{Refusal: &subscription.Refusal{Code: subscription.Invalid, Field: field, Message: "a <b> & c"}})
+		if !strings.Contains(string(r.Body), `"errors":[{"location":"`+want+`","message":"a <b> & c"}]`) {
+			t.Errorf("%s is told as %s; want %s", field, r.Body, want)
+		}
 	}
 }
 
@@ -254,4 +274,22 @@ func TestCompose_canBeThePayloadOfStandardWebhooks(t *testing.T) {
 	if want := `{"type":"warehouse.StockLow","timestamp":"2030-01-02T03:04:05Z","data":{"sku":"A-1"}}`; err != nil || string(m.Body) != want {
 		t.Errorf("body = %s, %v; want %s", m.Body, err, want)
 	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("POST", "", `{"event":"submission.submitted","target_url":"https://x","rate":1e400}`)
+	f.Add("PATCH", "/7", `{"status":"disabled","expiration_date":"0000-00-00"}`)
+	f.Add("GET", "/samples?event=a.b&limit=3", "")
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		p := protocol()
+		r := ask(method, path, body)
+		op, refusal := p.Parse(r)
+		if (op == nil) == (refusal == nil) {
+			t.Fatalf("both or neither: %v, %v", op, refusal)
+		}
+		answer := p.Render(r, subscription.Outcome{Operation: op, Refusal: refusal})
+		if answer.Status != 204 && !json.Valid(answer.Body) {
+			t.Errorf("answer = %d %s", answer.Status, answer.Body)
+		}
+	})
 }
