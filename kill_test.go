@@ -27,10 +27,15 @@ func newReceiver(t *testing.T) *receiver {
 	t.Helper()
 	r := &receiver{keys: map[string]map[string]int{}}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		var body struct {
+		type submitted struct {
 			Submission struct {
 				ID string `json:"id"`
 			} `json:"submission"`
+		}
+		var body struct {
+			submitted
+
+			Data submitted `json:"data"` // of a delivery to a subscription
 		}
 		content, err := io.ReadAll(request.Body)
 		if err == nil {
@@ -44,7 +49,7 @@ func newReceiver(t *testing.T) *receiver {
 		if key == "" {
 			key = request.Header.Get("Webhook-Id")
 		}
-		r.note(request.URL.Path+" "+body.Submission.ID, key)
+		r.note(request.URL.Path+" "+body.Submission.ID+body.Data.Submission.ID, key)
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"ok":true}`)
 	}))
@@ -99,6 +104,19 @@ nodes:
 	}
 }
 
+// subscribe lets an outside application subscribe to what killSpace does, at
+// once and in the order of events.
+func (b *binary) subscribe(token, receiver string) {
+	b.t.Helper()
+	for path, ordered := range map[string]bool{"/hook": false, "/ordered": true} {
+		body := fmt.Sprintf(`{"event":"submission.submitted","target_url":%q,"content_type":"application/json","ordered":%t}`, receiver+path, ordered)
+		status, answer, err := b.call(http.MethodPost, "/api/v1/hooks", body, bearer(token))
+		if err != nil || status != http.StatusCreated {
+			b.t.Fatalf("subscribe %s: %d %s, %v", path, status, answer, err)
+		}
+	}
+}
+
 // rounds is how often the process is killed.
 const rounds = 32
 
@@ -114,6 +132,7 @@ func TestKill_losesNothingThatWasAcknowledged(t *testing.T) {
 	b := newBinary(t, killSpace(outside.URL))
 	b.start()
 	token := b.token("operator")
+	b.subscribe(token, outside.URL)
 	acknowledged := map[string]int64{} // submission to run
 	for round := range rounds {
 		maps.Copy(acknowledged, b.loadUntilKilled(token, round, time.Duration(chance.IntN(150))*time.Millisecond))
@@ -134,7 +153,7 @@ func TestKill_losesNothingThatWasAcknowledged(t *testing.T) {
 	outside.mu.Lock()
 	defer outside.mu.Unlock()
 	for id, run := range acknowledged {
-		for _, path := range []string{"/order", "/confirm", "/audit"} {
+		for _, path := range []string{"/order", "/confirm", "/audit", "/hook", "/ordered"} {
 			if len(outside.keys[path+" "+id]) == 0 {
 				t.Errorf("submission %s (run #%d) was acknowledged and had no effect at %s", id, run, path)
 			}
@@ -200,8 +219,8 @@ func (b *binary) post(token, id string) (int64, error) {
 	for _, job := range accepted.Events[0].Jobs {
 		run = max(run, job.Run)
 	}
-	if run == 0 || len(accepted.Events[0].Jobs) != 2 {
-		b.t.Errorf("post %s: want a run and a delivery, got %s", id, answer)
+	if run == 0 || len(accepted.Events[0].Jobs) != 4 {
+		b.t.Errorf("post %s: want a run and three deliveries, got %s", id, answer)
 	}
 	return run, nil
 }
@@ -216,7 +235,7 @@ func (b *binary) drain(token string) {
 	var jobs struct{ Jobs []json.RawMessage }
 	for {
 		b.get("/api/v1/runs?limit=1&status=Queued,Running,Waiting,Error", token, &runs)
-		b.get("/api/v1/jobs?limit=1&status=Queued,In+Progress,Failed", token, &jobs)
+		b.get("/api/v1/jobs?limit=1&status=Queued,In+Progress,Failed,Held", token, &jobs)
 		if len(runs.Runs) == 0 && len(jobs.Jobs) == 0 {
 			return
 		}
