@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"hooktree/engine"
+	"hooktree/trees"
 	"hooktree/webhooks"
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/event"
@@ -258,6 +259,7 @@ type house struct {
 	stored    []event.Event
 	orders    []subscription.ReplayOrder
 	told      []string
+	broken    error // what publishing fails with
 }
 
 // open makes a house whose endpoints answer so.
@@ -284,10 +286,10 @@ func open(tb testing.TB, endpoints answer) *house {
 		Dispatch: func(_ context.Context, e event.Event) (int, error) {
 			return http.StatusAccepted, h.publish(e)
 		},
-		Samples: func(context.Context, string, string, int) ([]event.Event, error) { return h.stored, nil },
+		Samples: func(context.Context, string, string, int) ([]event.Event, error) { return h.stored, h.broken },
 		Replay: func(_ context.Context, o subscription.ReplayOrder) (int, error) {
 			h.orders = append(h.orders, o)
-			return 5, nil
+			return 5, h.broken
 		},
 		Code: func(err error) subscription.Code {
 			if errors.Is(err, errFull) {
@@ -325,7 +327,7 @@ func (h *house) pass(d time.Duration) {
 
 func (h *house) publish(e event.Event) error {
 	h.published = append(h.published, e)
-	return nil
+	return h.broken
 }
 
 // anna and bert are owners of subscriptions.
@@ -358,3 +360,19 @@ func draft(name, address string) subscription.Draft {
 }
 
 const hookURL = "https://shop.example.com/hook"
+
+// see makes a rule of what owners in the dialect plain may see.
+func (h *house) see(tb testing.TB, rule string) {
+	tb.Helper()
+	setups, faults := setups("dialects: {plain: {visible: '" + rule + "'}}")
+	if len(faults) > 0 {
+		tb.Fatal(faults.Render())
+	}
+	h.Use(catalogue(), setups)
+}
+
+// setups reads the settings of a space.
+func setups(yaml string) (map[string]subscription.Setup, trees.Faults) {
+	files := []trees.File{{Path: trees.SpaceFile, Content: []byte("slug: acme\n" + yaml)}}
+	return subscription.ReadSetups(files, dialects(), catalogue())
+}
