@@ -184,8 +184,11 @@ func TestPublishing_tells_what_its_services_fail_with(t *testing.T) {
 	for fail, code := range map[error]subscription.Code{errFull: subscription.Busy, errors.New("sector 7"): subscription.Failed} {
 		h.broken = fail
 		for _, op := range []subscription.Operation{
-			subscription.Trigger{ID: "1", Object: "1"}, subscription.Dispatch{ID: "1", Object: "1"}, subscription.Dispatch{ID: "1"},
-			subscription.Sample{Event: "baked"}, subscription.Replay{ID: "1"},
+			subscription.Trigger{ID: "1", Object: "1"},
+			subscription.Dispatch{ID: "1", Object: "1"},
+			subscription.Dispatch{ID: "1"},
+			subscription.Sample{Event: "baked"},
+			subscription.Replay{ID: "1"},
 		} {
 			if r := h.Do(t.Context(), who, op).Refusal; r == nil || r.Code != code {
 				t.Errorf("%T, %v: %+v", op, fail, r)
