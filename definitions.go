@@ -23,7 +23,7 @@ func readDefinitions(files []trees.File, space *trees.Space) (definitions, trees
 	known := builtIn()
 	own, faults := webhooks.ReadPlatforms(files, known...)
 	known = append(known, own...)
-	sources, more := source.ReadAll(files, space)
+	sources, more := source.ReadAll(files, space, known...)
 	d.sources, faults = sources, append(faults, more...)
 	d.catalogue = event.NewCatalogue(append(known, source.Platforms(sources, known)...)...)
 	for _, f := range files {

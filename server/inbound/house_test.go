@@ -33,6 +33,7 @@ sources:
   crm: {kind: keap, token: PATH_TOKEN}
   plain: {kind: token, header: X-Token, secret: HOOK, id: header X-Id, event: body /type}
   chat: {kind: slack, secret: HOOK}
+  platform: {kind: kinetic, secret: HOOK}
   everybody: {kind: accelo, open: true}
   unready: {kind: github, secret: NOTHING}
   stock: {kind: token, header: X-Token, secret: HOOK, event: body /type, platform: warehouse}

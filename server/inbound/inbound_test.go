@@ -3,7 +3,9 @@ package inbound_test
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // the vendor's
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -80,6 +82,33 @@ func TestAnIDOfAnotherBody_isToldWhereAnAdminChoseIt(t *testing.T) {
 	}
 	if r = h.ask("POST", "/plain", `{"type":"a"}`, "X-Token", hook, "X-Id", "1"); r.Status != http.StatusOK {
 		t.Errorf("the same once more: got %d %s", r.Status, r.Body)
+	}
+	if n := len(h.stored()); n != 1 {
+		t.Errorf("%d events are stored; want 1", n)
+	}
+}
+
+// A repeat among several events must not take the others with it.
+func TestARepeatWithAnotherBody_losesNoOtherEvent(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	send := func(body string) (int, string) {
+		sum := sha1.Sum([]byte(hook + body)) //nolint:gosec // the vendor's
+		r := h.ask("POST", "/platform", body, "X-Kinetic-SignatureKey", "AK", "X-Kinetic-Signature", base64.RawURLEncoding.EncodeToString(sum[:]))
+		return r.Status, string(r.Body)
+	}
+	const first = `{"event":{"type":"User","action":"Created","id":"e1"}}`
+	const again = `{"event":{"type":"User","action":"Created","id":"e1"},"user":{}}`
+	if status, body := send(first); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, body)
+	}
+	if status, body := send(again); status != http.StatusOK || !strings.Contains(body, `"repeats":1`) {
+		t.Errorf("alone it got %d %s; want a repeat", status, body)
+	}
+	several := "[" + again + `,{"event":{"type":"User","action":"Created","id":"e2"}}]`
+	if status, body := send(several); status != http.StatusUnprocessableEntity {
+		t.Errorf("beside a new event it got %d %s; want 422, since neither is stored", status, body)
 	}
 	if n := len(h.stored()); n != 1 {
 		t.Errorf("%d events are stored; want 1", n)

@@ -43,9 +43,9 @@ func (a *api) receive(ctx context.Context, req server.Request) server.Response {
 	}
 	receipts, err := a.accept(ctx, events, causeOf(req))
 	switch {
-	case errors.Is(err, jobs.ErrKeyReused) && s.Repeats():
+	case errors.Is(err, jobs.ErrKeyReused) && s.Repeats() && len(events) == 1: // of several the others would be lost
 		a.tally.count(countRepeats)
-		return answer(told{Repeats: len(events)})
+		return answer(told{Repeats: 1})
 	case err != nil:
 		return a.failed(&s, req, err)
 	}

@@ -40,9 +40,10 @@ var commonKeys = []string{"kind", "note", "secret", "secrets", "token", "tokens"
 //	    id: header X-Delivery
 //	    event: body /type
 //
-// Faults of the file itself are told by [trees.ParseSpace]. There are no
-// sources when there is a fault.
-func ReadAll(files []trees.File, space *trees.Space) ([]Source, trees.Faults) {
+// Known are the platforms that there are besides those of sources: none of
+// these may have paths that begin as theirs do. Faults of the file itself are
+// told by [trees.ParseSpace]. There are no sources when there is a fault.
+func ReadAll(files []trees.File, space *trees.Space, known ...event.Platform) ([]Source, trees.Faults) {
 	at := slices.IndexFunc(files, func(f trees.File) bool { return f.Path == trees.SpaceFile })
 	if at < 0 {
 		return nil, nil
@@ -51,7 +52,7 @@ func ReadAll(files []trees.File, space *trees.Space) ([]Source, trees.Faults) {
 	if root == nil || root.Kind != yaml.MappingNode || len(doc.Faults()) > 0 {
 		return nil, nil
 	}
-	r := &reader{Document: doc, titles: map[string]string{}}
+	r := &reader{Document: doc, known: known, titles: map[string]string{}}
 	if space != nil {
 		r.secrets = space.Secrets
 	}
@@ -71,6 +72,7 @@ func ReadAll(files []trees.File, space *trees.Space) ([]Source, trees.Faults) {
 type reader struct {
 	*trees.Document
 
+	known   []event.Platform
 	secrets []string // names that the space declares
 	found   []Source
 	titles  map[string]string // title to the platform whose paths begin with it
@@ -355,8 +357,13 @@ func (p *reader) platform(m *trees.Mapping, s *Source, name *yaml.Node) {
 			return
 		}
 	}
+	if slices.ContainsFunc(p.known, func(k event.Platform) bool { return k.Name == s.Platform }) {
+		return // its paths are what it says
+	}
 	first, ok := p.titles[s.Title]
 	switch {
+	case slices.ContainsFunc(p.known, func(k event.Platform) bool { return k.Has(s.Title) }):
+		p.Fault(at, "give it another `title:`, or name the platform by `platform:`", "the paths of another platform begin with "+s.Title)
 	case !ok && slices.Contains(slices.Collect(maps.Values(p.titles)), s.Platform):
 		p.Fault(at, "give both the same `title:`", "another source gives the platform "+s.Platform+" another title")
 	case !ok:

@@ -64,7 +64,7 @@ func read(tb testing.TB, text string) ([]source.Source, trees.Faults) {
 	if space == nil {
 		tb.Fatalf("the space has faults besides those of its sources:\n%s", faults.Render())
 	}
-	return source.ReadAll([]trees.File{{Path: "trees/a.yaml"}, {Path: trees.SpaceFile, Content: []byte(text)}}, space)
+	return source.ReadAll([]trees.File{{Path: "trees/a.yaml"}, {Path: trees.SpaceFile, Content: []byte(text)}}, space, platforms()...)
 }
 
 // sound reads sources that have no fault.
