@@ -33,6 +33,7 @@ import (
 	"hooktree/store/sqlite"
 	"hooktree/trees"
 	"hooktree/webhooks/accelo"
+	"hooktree/webhooks/actionstep"
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/egress"
 	"hooktree/webhooks/keap"
@@ -109,6 +110,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err e
 func dialects() []subscription.Dialect {
 	return []subscription.Dialect{
 		accelo.Dialect(),
+		actionstep.Dialect(),
 		keap.Dialect(),
 		standard.Dialect(),
 	}
