@@ -59,7 +59,11 @@ func (a *app) latestEvents(ctx context.Context, typ, action string, limit int) (
 	}
 	events := make([]event.Event, len(records))
 	for i := range records {
-		events[i] = records[i].Event
+		whole, err := a.store.Event(ctx, records[i].Event.ID) // a list leaves out what an event says
+		if err != nil {
+			return nil, err
+		}
+		events[i] = whole.Event
 	}
 	return events, nil
 }

@@ -21,7 +21,7 @@ func (r *Runner) Dispatch(ctx context.Context, e event.Event) (Job, error) {
 		return Job{}, err
 	}
 	if len(a.Firings) != 1 || a.Firings[0].Job.Subscription == "" {
-		return Job{}, refuse(ErrInvalid, "the event %s makes %d deliveries, and one to a subscription can be waited for", e.Path, len(a.Firings))
+		return Job{}, refuse(ErrInvalid, "the event %s makes %d deliveries, and one to a subscription can be waited for%s", e.Path, len(a.Firings), whyNot(&a))
 	}
 	job := a.Firings[0].Job
 	tried, leave, err := r.tried.join(job.ID) // before it is saved, so that nothing falls between
@@ -41,4 +41,12 @@ func (r *Runner) Dispatch(ctx context.Context, e event.Event) (Job, error) {
 	case <-ctx.Done():
 		return job, fmt.Errorf("wait for the first attempt of job %s: %w", job.ID, ctx.Err())
 	}
+}
+
+// whyNot says why the only subscription that an event is for is not sent it.
+func whyNot(a *Acceptance) string {
+	if len(a.Firings) > 0 || len(a.Verdicts) != 1 {
+		return ""
+	}
+	return ": " + a.Verdicts[0].Reason
 }
