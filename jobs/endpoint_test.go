@@ -313,6 +313,7 @@ func TestWorker_keepsTheCircuitOpenAfterARestart(t *testing.T) {
 	sub := subscribed(1)
 	sub.Traits.Policy.Breaker = delivery.Breaker{Failures: 2, Pauses: []time.Duration{time.Hour}}
 	s := h.subscribe(sub)
+	s.keep(h)
 	h.desk.transport = func(*http.Request) (*http.Response, error) { return answer(500, ""), nil }
 	for range 3 {
 		h.fire()
@@ -322,6 +323,7 @@ func TestWorker_keepsTheCircuitOpenAfterARestart(t *testing.T) {
 		t.Fatalf("%d requests were sent; want two before the circuit opens", n)
 	}
 	opened := s.saved()[1].Health.OpenUntil
+	s.reload(h)
 	h.start()
 	h.clock.move(59 * time.Minute)
 	h.work()

@@ -101,7 +101,7 @@ func (r *Runner) deliverable(id string) error {
 	case !there:
 		return refuse(ErrInvalid, "the subscription %s is gone: there is nobody to send it to", id)
 	case e.Status == subscription.Pending:
-		return refuse(ErrInvalid, "the subscription %s is not confirmed by its endpoint yet: let it be verified, then retry", e.Name())
+		return refuse(ErrInvalid, "the subscription %s is not confirmed by its endpoint yet; ask for that first, by POST /api/v1/subscriptions/%s/verify or in its own dialect, then retry", e.Name(), id)
 	case e.Status != subscription.Active:
 		return refuse(ErrInvalid, "the subscription %s is disabled%s; enable it first, by POST /api/v1/subscriptions/%s/enable or in its own dialect, then retry", e.Name(), because(e.Reason), id)
 	}

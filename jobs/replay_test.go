@@ -48,7 +48,7 @@ func TestRunner_RetryJob_refusesWhatNobodyIsThereFor(t *testing.T) {
 	}
 	try("keap/1 is disabled (its owner says so); enable it first, by ")
 	s.set(subscriberID(1), func(e *subscription.Endpoint) { e.Status = subscription.Pending })
-	try("let it be verified")
+	try("not confirmed by its endpoint yet; ask for that first, by ")
 	s.remove(subscriberID(1))
 	try("is gone")
 	if job, err := h.runner.CancelJob(t.Context(), ids[0], manager); err != nil || job.Status != jobs.JobCancelled || job.Ended.IsZero() {

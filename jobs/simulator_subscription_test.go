@@ -35,7 +35,7 @@ const (
 )
 
 func newPostman(s *simulator) *postman {
-	p := &postman{s: s, subs: &subscribers{byID: map[string]subscription.Endpoint{}, apart: true}, bodies: map[string]string{}, under: map[string]map[string]bool{}}
+	p := &postman{s: s, subs: &subscribers{byID: map[string]subscription.Endpoint{}}, bodies: map[string]string{}, under: map[string]map[string]bool{}}
 	for n := plainSub; n <= erasingSub; n++ {
 		sub := subscribed(n)
 		sub.Ordered = n == orderedSub || n == bothSub
@@ -53,6 +53,7 @@ func newPostman(s *simulator) *postman {
 		}
 		p.subs.set(sub.ID, func(e *subscription.Endpoint) { *e = sub })
 	}
+	p.subs.keep(s.house)
 	return p
 }
 
@@ -115,13 +116,12 @@ func (p *postman) look(id, body string) {
 func (p *postman) mend() (held int) {
 	for n := plainSub; n <= erasingSub; n++ {
 		id := subscriberID(n)
-		if sub, there := p.subs.Endpoint(id); !there {
+		sub, there := p.subs.Endpoint(id)
+		if !there {
 			continue
-		} else if sub.Status != subscription.Active {
-			p.s.trace("enable %s", id)
-			p.subs.set(id, func(e *subscription.Endpoint) {
-				e.Status, e.Reason, e.Health = subscription.Active, "", delivery.Health{}
-			})
+		}
+		if sub.Status != subscription.Active {
+			p.enable(sub.Subscription)
 		}
 		outcomes, _, err := p.s.runner.RetryJobs(p.s.t.Context(), jobs.Replay{Filter: jobs.JobFilter{
 			Subscription: id, Status: []jobs.JobStatus{jobs.JobHeld},
@@ -137,6 +137,19 @@ func (p *postman) mend() (held int) {
 		}
 	}
 	return held
+}
+
+// enable makes a subscription active again, in the store first.
+func (p *postman) enable(sub subscription.Subscription) {
+	p.s.trace("enable %s", sub.ID)
+	sub.Status, sub.Reason, sub.Health = subscription.Active, "", delivery.Health{}
+	if err := p.s.store.Subscriptions().Save(p.s.t.Context(), sub, subscription.Audit{}); err != nil {
+		p.s.t.Errorf("enable %s: %v", sub.ID, err)
+	}
+	p.subs.set(sub.ID, func(e *subscription.Endpoint) {
+		e.Subscription = sub
+		e.Revision++
+	})
 }
 
 // checks looks at the deliveries of an event, if it has such.
@@ -176,8 +189,9 @@ func (p *postman) check(job *jobs.Job) {
 	}
 }
 
-// end wants every event counted that was delivered.
+// end wants every event counted, and stored so, that was delivered.
 func (p *postman) end() {
+	p.subs.reload(p.s.house)
 	for n := plainSub; n <= erasingSub; n++ {
 		sub, there := p.subs.Endpoint(subscriberID(n))
 		if !there {

@@ -17,7 +17,6 @@ import (
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/resolve"
-	"hooktree/webhooks/subscription"
 )
 
 // The simulator runs a house through a life of faults: the process dies before
@@ -90,8 +89,7 @@ type death struct{}
 // mortal is a store whose process may die around a commit.
 type mortal struct {
 	*memory.Store
-	dies  func() bool
-	apply func(subscription.Update) // what is saved of a subscription
+	dies func() bool
 }
 
 func (m *mortal) around(commit func() error) error {
@@ -115,13 +113,7 @@ func (m *mortal) Record(ctx context.Context, p jobs.Progress) error {
 }
 
 func (m *mortal) RecordJob(ctx context.Context, p jobs.JobProgress) error {
-	return m.around(func() error {
-		err := m.Store.RecordJob(ctx, p)
-		if err == nil && p.Endpoint != nil {
-			m.apply(*p.Endpoint)
-		}
-		return err
-	})
+	return m.around(func() error { return m.Store.RecordJob(ctx, p) })
 }
 
 func (m *mortal) RecordError(ctx context.Context, p jobs.ErrorProgress) error {
@@ -162,8 +154,9 @@ func newSimulator(t *testing.T, seed uint64) *simulator {
 	}
 	s.seed(seed)
 	s.posts = newPostman(s)
-	s.ledger = &mortal{Store: s.store, dies: func() bool { return s.odds(0.04) }, apply: s.posts.subs.apply}
+	s.ledger = &mortal{Store: s.store, dies: func() bool { return s.odds(0.04) }}
 	s.config = func(c *jobs.Config) {
+		s.posts.subs.reload(s.house)
 		c.Ledger, c.Endpoints, c.Batches, c.ID = s.ledger, s.posts.subs, s.store, s.posts.id
 		if s.odds(0.3) {
 			c.Memory = 1 // nothing is kept at hand

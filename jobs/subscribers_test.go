@@ -23,7 +23,6 @@ type subscribers struct {
 	order    []string
 	updates  []subscription.Update // that were saved
 	settling sync.Mutex            // one change at a time
-	apart    bool                  // updates are applied where they are saved, and not by Settle
 }
 
 func (s *subscribers) Endpoint(id string) (subscription.Endpoint, bool) {
@@ -59,9 +58,7 @@ func (s *subscribers) Settle(_ context.Context, id string, change func(subscript
 	if err != nil || u == nil {
 		return err
 	}
-	if !s.apart {
-		s.apply(*u)
-	}
+	s.apply(*u)
 	return nil
 }
 
@@ -82,8 +79,9 @@ func (s *subscribers) apply(u subscription.Update) {
 	if e.Triggered += int64(u.Fired); u.Fired > 0 {
 		e.LastTriggered = u.At
 	}
-	if u.Status != "" {
+	if u.Status != "" && u.Status != e.Status {
 		e.Status, e.Reason = u.Status, u.Reason
+		e.Revision++
 	}
 	s.byID[u.ID] = e
 }
@@ -165,6 +163,34 @@ func subscribed(n int) subscription.Endpoint {
 			Waits: []time.Duration{30 * time.Second, 5 * time.Minute, 30 * time.Minute}, Timeout: 30 * time.Second,
 			MaxRetryAfter: 24 * time.Hour,
 		}},
+	}
+}
+
+// keep puts subscriptions into the house's store, from which reload takes them.
+func (s *subscribers) keep(h *house) {
+	h.t.Helper()
+	for _, id := range s.order {
+		e, _ := s.Endpoint(id)
+		number := func(n int64, _ string) string { return fmt.Sprint(n) }
+		if _, err := h.store.Subscriptions().Create(h.t.Context(), []subscription.Subscription{e.Subscription}, number, subscription.Audit{}); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// reload forgets what is not stored, as a process does that starts.
+func (s *subscribers) reload(h *house) {
+	h.t.Helper()
+	stored, err := h.store.Subscriptions().Subscriptions(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.byID
+	s.byID = map[string]subscription.Endpoint{}
+	for _, sub := range stored {
+		s.byID[sub.ID] = subscription.Endpoint{Subscription: sub, Traits: before[sub.ID].Traits}
 	}
 }
 
