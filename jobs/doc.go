@@ -27,7 +27,10 @@
 //     idempotency key. It is removed in the transaction that saves its outcome.
 //  3. After a crash at any moment, whatever was accepted goes on: due work is
 //     read from the store again.
-//  4. A run never stands still in silence: it waits for something that it can
+//  4. Deliveries of one subscription go out in the order of events where it asks
+//     for that, are joined where its dialect does, and are settled together with
+//     it. An endpoint that does not answer keeps no slot from the others.
+//  5. A run never stands still in silence: it waits for something that it can
 //     name, or there is an open error of it. A step that cannot be taken is one.
 //
 // # Duties of the caller
