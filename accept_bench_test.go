@@ -17,7 +17,7 @@ func BenchmarkAccept(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			a, err := newApp(b.Context(), Config{
 				Space: "bench/space", Data: b.TempDir(), AdminPassword: "a password", WriterQueue: 4096,
-			}, slog.New(slog.DiscardHandler))
+			}, slog.New(slog.DiscardHandler), dialects())
 			if err != nil {
 				b.Fatal(err)
 			}

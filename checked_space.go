@@ -35,12 +35,12 @@ func checkSpace(root string, files []trees.File) checkedSpace {
 	s := checkedSpace{root: root, files: files}
 	known := handlerSpecs()
 	if root == "" {
-		s.catalogue = event.NewCatalogue(builtIn()...)
+		s.catalogue = event.NewCatalogue(builtIn(dialects())...)
 		s.library, s.faults = trees.Check(files, environment(known, s.catalogue, nil))
 		return s
 	}
 	s.library, s.faults = trees.Load(files, func(files []trees.File, space *trees.Space) (trees.Environment, trees.Faults) {
-		found, faults := readDefinitions(files, space)
+		found, faults := readDefinitions(files, space, dialects())
 		s.catalogue, s.webhooks = found.catalogue, found.webhooks
 		return environment(known, s.catalogue, space), faults
 	})

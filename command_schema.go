@@ -39,7 +39,7 @@ func (c *schemaCommand) schema() []byte {
 			"sources": source.Schema(), "dialects": subscription.Schema(dialects()),
 		})
 	case "webhooks":
-		return webhooks.Schema(builtIn()...)
+		return webhooks.Schema(builtIn(dialects())...)
 	case "events":
 		return webhooks.PlatformSchema()
 	default:

@@ -26,7 +26,7 @@ func (c *serveCommand) Run(ctx context.Context, h host) error {
 		return errors.Join(err, l.Close())
 	}
 	defer lock.Close() //nolint:errcheck // the process ends
-	a, err := newApp(ctx, c.Config, newLog(&c.Config, h))
+	a, err := newApp(ctx, c.Config, newLog(&c.Config, h), dialects())
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

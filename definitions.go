@@ -18,9 +18,9 @@ type definitions struct {
 
 // readDefinitions reads the event types, the webhooks, the sources and the
 // settings of dialects.
-func readDefinitions(files []trees.File, space *trees.Space) (definitions, trees.Faults) {
+func readDefinitions(files []trees.File, space *trees.Space, dialects []subscription.Dialect) (definitions, trees.Faults) {
 	var d definitions
-	known := builtIn()
+	known := builtIn(dialects)
 	own, faults := webhooks.ReadPlatforms(files, known...)
 	known = append(known, own...)
 	sources, more := source.ReadAll(files, space, known...)
@@ -33,15 +33,15 @@ func readDefinitions(files []trees.File, space *trees.Space) (definitions, trees
 		read, more := webhooks.Reader{Catalogue: d.catalogue, Space: space}.ReadFile(f.Path, f.Content)
 		d.webhooks, faults = append(d.webhooks, read...), append(faults, more...)
 	}
-	d.setups, more = subscription.ReadSetups(files, dialects(), d.catalogue)
+	d.setups, more = subscription.ReadSetups(files, dialects, d.catalogue)
 	return d, append(faults, more...)
 }
 
 // builtIn are the platforms that every space has besides the vendor's own: those
 // of the dialects, and hooktree's.
-func builtIn() []event.Platform {
+func builtIn(dialects []subscription.Dialect) []event.Platform {
 	var all []event.Platform
-	for _, d := range dialects() {
+	for _, d := range dialects {
 		if d.Vendor.Name != "" {
 			all = append(all, d.Vendor)
 		}

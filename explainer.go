@@ -19,7 +19,7 @@ type explainer struct {
 
 // Verdict gives the sub-expressions of a verdict's filter.
 func (x explainer) Verdict(_ context.Context, e jobs.EventRecord, v webhooks.Verdict) ([]expression.Seen, error) {
-	return resolve.Explain(e.Event, v, *x.rules.active.Load())
+	return resolve.Explain(e.Event, v, x.rules.current())
 }
 
 // Connector gives the sub-expressions of a connector's condition.

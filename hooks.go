@@ -19,7 +19,7 @@ const dispatchTime = 40 * time.Second
 // runner, which is made after it and before the first request.
 func (a *app) joinHooks(ctx context.Context) error {
 	a.hooks = subscription.NewService(subscription.Config{
-		Store: a.store.Subscriptions(), Dialects: dialects(), Client: a.gate.Client(), Guard: a.gate.Check,
+		Store: a.store.Subscriptions(), Dialects: a.dialects, Client: a.gate.Client(), Guard: a.gate.Check,
 		Accept: a.publishHook, Dispatch: a.dispatchHook, Samples: a.latestEvents, Replay: a.replayHook,
 		Code: codeOfHook, Changed: a.hookChanged, Now: time.Now, ID: newID, Random: rand.Reader, Log: a.log,
 	})

@@ -51,7 +51,7 @@ func newRules(ctx context.Context, store webhooks.Store, hooks *subscription.Ser
 		return nil, fmt.Errorf("load the webhooks: %w", err)
 	}
 	r := &rules{store: store, hooks: hooks, handlers: handlers, now: now, records: records}
-	r.active.Store(&resolve.Rules{Catalogue: event.NewCatalogue(builtIn()...), Webhooks: new(webhooks.Set), Trees: trees.NewShelf(trees.ShelfOptions{}).Library()})
+	r.active.Store(&resolve.Rules{Catalogue: event.NewCatalogue(builtIn(hooks.Dialects)...), Webhooks: new(webhooks.Set), Trees: trees.NewShelf(trees.ShelfOptions{}).Library()})
 	r.sources.Store(new([]source.Source))
 	r.broken.Store(new([]string))
 	return r, nil
@@ -60,7 +60,7 @@ func newRules(ctx context.Context, store webhooks.Store, hooks *subscription.Ser
 // prepare makes of a space's files what its trees are checked against; faults
 // in webhooks.yaml, events/ and settings count as faults of the space.
 func (r *rules) prepare(files []trees.File, space *trees.Space) (trees.Environment, trees.Faults) {
-	found, faults := readDefinitions(files, space)
+	found, faults := readDefinitions(files, space, r.hooks.Dialects)
 	return environment(r.handlers, found.catalogue, space), faults
 }
 
@@ -84,7 +84,7 @@ func (r *rules) publish(library *trees.Library) {
 // read, because what it names has gone, is told and left out; the file's name
 // wins over a kept one of the same name.
 func (r *rules) refreshLocked() {
-	found, _ := readDefinitions(r.library.Files(), r.library.Space())
+	found, _ := readDefinitions(r.library.Files(), r.library.Space(), r.hooks.Dialects)
 	catalogue, all := found.catalogue, found.webhooks
 	taken := map[[2]string]bool{}
 	for _, w := range all {

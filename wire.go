@@ -54,8 +54,9 @@ const feedHeld = 8192
 
 // app is one running hooktree, joined by hand.
 type app struct {
-	config Config
-	log    *slog.Logger
+	config   Config
+	log      *slog.Logger
+	dialects []subscription.Dialect
 
 	store     *sqlite.Store
 	secrets   secrets
@@ -73,9 +74,10 @@ type app struct {
 	setup     string // secret of the one-time setup link; empty when there are users
 }
 
-// newApp opens the store, loads the space and joins the rooms.
-func newApp(ctx context.Context, config Config, log *slog.Logger) (_ *app, err error) {
-	a := &app{config: config, log: log}
+// newApp opens the store, loads the space and joins the rooms. Outside
+// applications subscribe in these dialects.
+func newApp(ctx context.Context, config Config, log *slog.Logger, dialects []subscription.Dialect) (_ *app, err error) {
+	a := &app{config: config, log: log, dialects: dialects}
 	a.store, err = sqlite.Open(ctx, filepath.Join(config.Data, databaseFile), sqlite.Options{
 		Queue: config.WriterQueue, MinFree: max(1, int64(config.MinFreeDisk)), Logger: log, // a zero would be the default
 	})
@@ -231,7 +233,7 @@ func (a *app) joinServer(ctx context.Context) (err error) {
 		space := a.trees.Library().Space()
 		return oauth.Space{Slug: space.Slug, Name: cmp.Or(space.Name, space.Slug)}
 	}})
-	hooked := resthooks.New(resthooks.Services{Accounts: a.accounts, Subscriptions: a.hooks, Log: a.log}, dialects())
+	hooked := resthooks.New(resthooks.Services{Accounts: a.accounts, Subscriptions: a.hooks, Log: a.log}, a.dialects)
 	a.server, err = server.New(server.Config{
 		Version: version, TrustedProxies: a.config.TrustedProxies, Secure: a.config.TLSCert != "" || a.config.BehindProxy,
 		EventLimit: int64(a.config.BodyLimit), UI: ui.Files(), Now: time.Now, Log: a.log,
