@@ -43,6 +43,7 @@ func inboundDeliveries(now time.Time) []inboundDelivery {
 		}
 	}
 	base64Text := base64.StdEncoding.EncodeToString
+	const token = "token=" + hookSecret
 	return []inboundDelivery{
 		{
 			kind: "github", config: "secret: HOOK", header: map[string]string{"X-GitHub-Event": "pull_request", "X-GitHub-Delivery": "g1"},
@@ -105,6 +106,16 @@ func inboundDeliveries(now time.Time) []inboundDelivery {
 			body: "id=12&resource_url=https%3A%2F%2Facme.api.accelo.com%2Fapi%2Fv0%2Ftasks%2F12",
 			sign: set("X-Hub-Signature", "sha1=%s", sha1.New, hex.EncodeToString, ""),
 			tree: "Accelo > task / assign_task", answer: "data.id", want: `12`,
+		},
+		{
+			kind: "keap", config: "token: HOOK", query: token,
+			body: `{"event_key":"contact.add","object_type":"contact","object_keys":[{"id":123,"apiUrl":"","timestamp":"2026-03-02T09:15:00Z"}]}`,
+			tree: "Keap > contact / add", answer: "data.id", want: `123`,
+		},
+		{
+			kind: "actionstep", config: "token: HOOK", query: token + "&event=ActionCreated", header: map[string]string{"Content-Type": "application/vnd.api+json"},
+			body: `{"data":{"type":"actions","id":"12","attributes":{"name":"Smith"}}}`,
+			tree: "Actionstep > actions / ActionCreated", answer: "data.attributes.name", want: `"Smith"`,
 		},
 	}
 }
@@ -248,8 +259,8 @@ func (b *binary) explains() {
 		{http.MethodPut, "/in/github", http.StatusMethodNotAllowed, "POST"},
 		{http.MethodPost, "/in/nobody", http.StatusNotFound, "unknown_source"},
 		{http.MethodPost, "/in/github", http.StatusUnauthorized, "not_verified"},
-		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_events_total 10\n"},
-		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_unverified_total 11\n"},
+		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_events_total 12\n"},
+		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_unverified_total 13\n"},
 	} {
 		status, body, err := b.call(tt.method, tt.path, "", func(*http.Request) {})
 		if err != nil || status != tt.status || !strings.Contains(string(body), tt.says) {

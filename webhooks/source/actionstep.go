@@ -22,6 +22,9 @@ func actionstep(r *Request) (event.Message, error) {
 	if name == "" {
 		return event.Message{}, lacks("the member /meta/debug/resthook/event_name", "register the address with the event's name in it: ?event=ActionCreated")
 	}
+	if listed, ok := otherNames[name]; ok {
+		name = listed
+	}
 	m := event.Message{Name: name, Data: doc.json}
 	row := resource(doc.value)
 	if row == nil {
@@ -35,6 +38,12 @@ func actionstep(r *Request) (event.Message, error) {
 		m.ID = digest(name, row)
 	}
 	return m, nil
+}
+
+// otherNames are names under which the vendor's own examples know two events of
+// its list.
+var otherNames = map[string]string{
+	"ActionParticipantCreated": "ActionParticipantAdded", "ActionParticipantRemoved": "ActionParticipantDeleted",
 }
 
 // resource gives what a delivery is about; nil where it is not about one thing.

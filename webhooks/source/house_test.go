@@ -139,6 +139,7 @@ func platforms() []event.Platform {
 	return []event.Platform{
 		{Name: "actionstep", Kinds: []*event.Kind{
 			event.Own("actionstep", "ActionCreated", event.Path{Group: "Actionstep > actions", Name: "ActionCreated"}, nil, "id"),
+			event.Own("actionstep", "ActionParticipantAdded", event.Path{Group: "Actionstep > actionparticipants", Name: "ActionParticipantAdded"}, nil, "id"),
 			event.Own("actionstep", "ActionUpdated", event.Path{Group: "Actionstep > actions", Name: "ActionUpdated"}, nil, "id"),
 		}},
 		{Name: "keap", Kinds: []*event.Kind{
