@@ -52,16 +52,22 @@ func newBinary(t *testing.T, files map[string]string) *binary {
 	t.Helper()
 	b := &binary{t: t, space: t.TempDir(), data: t.TempDir(), addr: freeAddress(t), password: randomText(t)}
 	for name, content := range files {
-		path := filepath.Join(b.space, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		b.write(name, content)
 	}
 	t.Cleanup(b.kill)
 	return b
+}
+
+// write puts a file into the space.
+func (b *binary) write(name, content string) {
+	b.t.Helper()
+	path := filepath.Join(b.space, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 func freeAddress(t *testing.T) string {
