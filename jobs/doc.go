@@ -16,8 +16,9 @@
 //
 // The package holds no SQL, serves no HTTP and dials nowhere: deliveries go
 // through the client that it is handed. What it needs of a store it declares
-// here ([Ledger], [History], [AuditLog]); store/storetest is the conformance
-// suite of those interfaces.
+// here ([Ledger], [History], [AuditLog], [Batches]); store/storetest is the
+// conformance suite of those interfaces. What it needs of subscriptions stands
+// at [Endpoints].
 //
 // # What is promised
 //

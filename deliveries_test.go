@@ -1,0 +1,136 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// arrived is what came to the outside world.
+type arrived struct{ path, id, body string }
+
+// outside is an outside world in which one endpoint is gone, and everything
+// else is taken.
+func outside(t *testing.T) (address string, came <-chan arrived) {
+	t.Helper()
+	all := make(chan arrived, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, _ := io.ReadAll(request.Body)
+		if request.URL.Path == "/gone" {
+			w.WriteHeader(http.StatusGone)
+		}
+		all <- arrived{request.URL.Path, request.Header.Get("Webhook-Id"), string(body)}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, all
+}
+
+// next waits for what comes to a path.
+func next(t *testing.T, came <-chan arrived, path string) arrived {
+	t.Helper()
+	limit := time.After(time.Minute)
+	for {
+		select {
+		case a := <-came:
+			if a.path == path {
+				return a
+			}
+		case <-limit:
+			t.Fatalf("nothing came to %s within a minute", path)
+		}
+	}
+}
+
+// must makes a call that has to end with a status, and reads its answer.
+func (b *binary) must(status int, call, body, token string, into any) string {
+	b.t.Helper()
+	method, path, _ := strings.Cut(call, " ")
+	got, answer, err := b.call(method, path, body, bearer(token))
+	if err != nil || got != status {
+		b.t.Fatalf("%s: %d %s, %v; want %d", call, got, answer, err, status)
+	}
+	if into != nil {
+		if err := json.Unmarshal(answer, into); err != nil {
+			b.t.Fatalf("%s: %s: %v", call, answer, err)
+		}
+	}
+	return string(answer)
+}
+
+const submitted = `{"event":{"type":"Submission","action":"Submitted"},"kapp":{"slug":"k"},"form":{"slug":"f"},"submission":{"id":"s"}}`
+
+func TestServe_aTreeLearnsOfASubscriptionsEnd(t *testing.T) {
+	t.Parallel()
+	address, came := outside(t)
+	b := newBinary(t, map[string]string{
+		"space.yaml": "slug: end\negress: {allow: [127.0.0.1/32]}\n",
+		"trees/ended.yaml": fmt.Sprintf(`tree: Hooktree > subscription / deleted
+nodes:
+  - id: tell
+    do: http
+    with:
+      method: POST
+      url: %s/notice
+      body: {id: "${ data.id }", status: "${ data.status }", reason: "${ data.reason }", owner: "${ data.owner.name }", url: "${ data.url }"}
+`, address),
+	})
+	b.start()
+	token := b.token("operator")
+	var hook struct{ ID string }
+	b.must(http.StatusCreated, "POST /api/v1/hooks", fmt.Sprintf(`{"event":"submission.submitted","target_url":%q}`, address+"/gone"), token, &hook)
+	b.must(http.StatusAccepted, "POST /api/v1/events", submitted, token, nil)
+
+	notice := next(t, came, "/notice")
+	for _, want := range []string{`"status":"deleted"`, "410 Gone", address + "/gone"} {
+		if !strings.Contains(notice.body, want) {
+			t.Errorf("the tree was told %s; want %s in it", notice.body, want)
+		}
+	}
+	b.must(http.StatusNotFound, "GET /api/v1/hooks/"+hook.ID, "", token, nil)
+	b.stop()
+}
+
+func TestServe_whatIsHeldIsReplayed(t *testing.T) {
+	t.Parallel()
+	address, came := outside(t)
+	b := newBinary(t, map[string]string{"space.yaml": "slug: held\negress: {allow: [127.0.0.1/32]}\n"})
+	b.start()
+	token := b.token("operator")
+	b.must(http.StatusCreated, "POST /api/v1/hooks", fmt.Sprintf(`{"event":"submission.submitted","target_url":%q,"ordered":true}`, address+"/hook"), token, nil)
+	var listed struct{ Subscriptions []struct{ ID string } }
+	b.must(http.StatusOK, "GET /api/v1/subscriptions", "", token, &listed)
+	id := listed.Subscriptions[0].ID
+	b.must(http.StatusOK, "POST /api/v1/subscriptions/"+id+"/disable", `{"note":"while it is mended"}`, token, nil)
+	for range 3 {
+		b.must(http.StatusAccepted, "POST /api/v1/events", submitted, token, nil)
+	}
+	var held struct {
+		Jobs []struct{ ID, Subscription string }
+	}
+	b.must(http.StatusOK, "GET /api/v1/jobs?status=Held&subscription="+id, "", token, &held)
+	if len(held.Jobs) != 3 || held.Jobs[0].Subscription != id {
+		t.Fatalf("held are %+v; want three of the subscription", held)
+	}
+	replay := fmt.Sprintf(`{"filter":{"subscription":%q},"note":"it is well again"}`, id)
+	if told := b.must(http.StatusUnprocessableEntity, "POST /api/v1/jobs/retry", replay, token, nil); !strings.Contains(told, "POST /api/v1/subscriptions/"+id+"/enable") {
+		t.Errorf("refused with %s; want how to enable it", told)
+	}
+	b.must(http.StatusOK, "POST /api/v1/subscriptions/"+id+"/enable", "", token, nil)
+	var replayed struct{ Retried []string }
+	b.must(http.StatusOK, "POST /api/v1/jobs/retry", replay, token, &replayed)
+	if len(replayed.Retried) != 3 {
+		t.Fatalf("tried again are %v; want three", replayed.Retried)
+	}
+	for i := range 3 {
+		want := held.Jobs[2-i].ID // the oldest first
+		if got := next(t, came, "/hook").id; got != want || replayed.Retried[i] != want {
+			t.Errorf("delivery %d came as %s, tried again as %s; want %s", i, got, replayed.Retried[i], want)
+		}
+	}
+	b.stop()
+}
