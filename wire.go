@@ -265,6 +265,7 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 	parts.Go(func() { a.worker.Run(running) })
 	parts.Go(func() { a.keeper.Run(running) })
 	parts.Go(func() { a.watch(running) })
+	parts.Go(func() { a.hooks.Run(running) })
 	parts.Go(func() { a.registrar.run(running) })
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(l) }()

@@ -58,7 +58,7 @@ func (v *resolver) subscription(e *subscription.Entry, audience subscription.Aud
 // idle says why a subscription gets nothing and keeps nothing.
 func idle(e *subscription.Entry, now time.Time) string {
 	switch {
-	case !e.Expires.IsZero() && !e.Expires.After(now):
+	case e.Expired(now):
 		return "it expired at " + e.Expires.UTC().Format(time.RFC3339)
 	case e.Status == subscription.Pending:
 		return "it waits for its endpoint's confirmation"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"hooktree/webhooks/delivery"
 )
@@ -56,7 +57,9 @@ func (s *Service) change(ctx context.Context, who Caller, op Change) (Subscripti
 		if op.Draft.Secret != "" {
 			next.Secrets = []Secret{{Value: op.Draft.Secret}}
 		}
-		next.turn(op.Draft.Status)
+		if refusal := next.turn(op.Draft.Status, s.Now()); refusal != nil {
+			return refusal
+		}
 		if next.URL != was.URL {
 			next.Health = delivery.Health{} // of the endpoint before
 			asked = r.traits.Handshake
@@ -90,25 +93,29 @@ func didChange(d Draft) string {
 
 // turn enables or disables a subscription by its owner's wish; an empty status
 // leaves it.
-func (s *Subscription) turn(to Status) {
+func (s *Subscription) turn(to Status, now time.Time) *Refusal {
 	switch to {
 	case Active:
-		s.enable()
+		return s.enable(now)
 	case Disabled:
 		s.Status, s.Reason = Disabled, "its owner disabled it"
-	case Pending:
+	case Pending, Deleted: // refused before
 	}
+	return nil
 }
 
 // enable makes it active, with an endpoint that is healthy until it proves
 // otherwise. One that was never confirmed waits for that still.
-func (s *Subscription) enable() {
+func (s *Subscription) enable(now time.Time) *Refusal {
+	if s.Expired(now) {
+		return &Refusal{Code: Invalid, Field: FieldExpires, Message: "it expired at " + s.Expires.UTC().Format(time.RFC3339) + ": give it another time, or make a new one"}
+	}
 	s.Health = delivery.Health{}
+	s.Status, s.Reason = Active, ""
 	if s.Challenge != "" {
 		s.Status, s.Reason = Pending, waits
-		return
 	}
-	s.Status, s.Reason = Active, ""
+	return nil
 }
 
 // delete removes all subscriptions of a request, or none.

@@ -24,8 +24,7 @@ func (s *Service) Enable(ctx context.Context, id, who, why string) (Subscription
 
 func (s *Service) enable(ctx context.Context, id string, a Audit) (Subscription, *Refusal) {
 	return s.alter(ctx, id, a, func(sub *Subscription) *Refusal {
-		sub.enable()
-		return nil
+		return sub.enable(s.Now())
 	})
 }
 
