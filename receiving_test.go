@@ -255,6 +255,7 @@ func (b *binary) explains() {
 		status       int
 		says         string
 	}{
+		{http.MethodPost, "/in/github", http.StatusRequestEntityTooLarge, "too_large"},
 		{http.MethodGet, "/in/github", http.StatusMethodNotAllowed, "set this address as the webhook's URL"},
 		{http.MethodPut, "/in/github", http.StatusMethodNotAllowed, "POST"},
 		{http.MethodPost, "/in/nobody", http.StatusNotFound, "unknown_source"},
@@ -262,7 +263,11 @@ func (b *binary) explains() {
 		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_events_total 12\n"},
 		{http.MethodGet, "/metrics", http.StatusOK, "hooktree_inbound_unverified_total 13\n"},
 	} {
-		status, body, err := b.call(tt.method, tt.path, "", func(*http.Request) {})
+		sent := ""
+		if tt.status == http.StatusRequestEntityTooLarge {
+			sent = strings.Repeat("x", 5_000_000)
+		}
+		status, body, err := b.call(tt.method, tt.path, sent, func(*http.Request) {})
 		if err != nil || status != tt.status || !strings.Contains(string(body), tt.says) {
 			b.t.Errorf("%s %s: %d %s %v; want %d with %q", tt.method, tt.path, status, body, err, tt.status, tt.says)
 		}

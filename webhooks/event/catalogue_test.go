@@ -250,3 +250,22 @@ func TestReserved_names_belong_to_the_built_in_types(t *testing.T) {
 		}
 	}
 }
+
+func TestMeant_readsATypeAsTheNameOfAnEvent(t *testing.T) {
+	t.Parallel()
+
+	c := event.NewCatalogue(warehouse(), shop())
+	for _, tt := range []struct{ platform, typ, want string }{
+		{"warehouse", "StockLow", "StockLow"},
+		{"warehouse", "stock_low", "StockLow"},
+		{"warehouse", "com.example.warehouse.stock-low", "StockLow"},
+		{"warehouse", "com.example.overstocklow", "com.example.overstocklow"},
+		{"warehouse", "stocklo", "stocklo"},
+		{"shop", "com.example.order.paid", "com.example.order.paid"}, // it lists none
+		{"nobody", "x", "x"},
+	} {
+		if got := c.Meant(tt.platform, tt.typ); got != tt.want {
+			t.Errorf("Meant(%s, %s) = %s; want %s", tt.platform, tt.typ, got, tt.want)
+		}
+	}
+}

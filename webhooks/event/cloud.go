@@ -178,6 +178,19 @@ func (c *Catalogue) cloudKind(typ string) (*Kind, *Fault) {
 	return nil, fault.under("type")
 }
 
+// Meant gives the name of a platform's event that a CloudEvent's type means: the
+// one that it ends with, as above. A type that means none of those that the
+// platform lists stays as it is.
+func (c *Catalogue) Meant(platform, typ string) string {
+	plain := squeeze(typ)
+	for _, action := range c.actions[platform] {
+		if name := squeeze(action); c.named[[2]string{platform, typ}] == nil && (plain == name || strings.HasSuffix(plain, "."+name)) {
+			return action
+		}
+	}
+	return typ
+}
+
 var squeezer = strings.NewReplacer(" ", "", "-", "", "_", "")
 
 func squeeze(s string) string { return strings.ToLower(squeezer.Replace(s)) }

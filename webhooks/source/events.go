@@ -30,6 +30,9 @@ func (s *Source) Events(r Request, c *event.Catalogue, received time.Time) ([]ev
 	events := make([]event.Event, len(messages))
 	for i, m := range messages {
 		m.Platform, m.Source, m.ID = s.Platform, s.Name, shortened(m.ID)
+		if s.Kind == Standard {
+			m.Name = c.Meant(m.Platform, m.Name)
+		}
 		if events[i], err = event.Compose(m, c, received); err != nil {
 			return nil, asSent(err)
 		}
