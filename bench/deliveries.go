@@ -92,6 +92,11 @@ func deliveriesOnce(ctx context.Context, o options, dead int) (delivered, error)
 			return line, err
 		}
 	}
+	// It ends before its endpoints do, which would wait for it otherwise.
+	defer func() {
+		_ = s.process.command.Process.Kill()
+		<-s.process.ended
+	}()
 	if line.Events, err = s.publish(ctx, o.duration); err != nil {
 		return line, err
 	}
