@@ -11,7 +11,7 @@ import (
 // older {"actions":[...]}. Its name stands in meta.debug, or else in the
 // address that was registered: ?event=ActionCreated. The data is the resource.
 func actionstep(r *Request) (event.Message, error) {
-	doc, err := readJSON(r)
+	doc, err := decode(r.Body) // whatever type it claims: none is documented
 	if err != nil {
 		return event.Message{}, err
 	}

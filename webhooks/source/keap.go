@@ -12,7 +12,7 @@ import (
 // with event_key and object_type beside it. A delivery without object_keys, as
 // contactGroup.applied is said to come, is one event with the body as its data.
 func keap(r *Request) ([]event.Message, error) {
-	doc, err := readJSON(r)
+	doc, err := decode(r.Body) // whatever type it claims: none is documented
 	if err != nil {
 		return nil, err
 	}
