@@ -139,6 +139,7 @@ type arrivals struct {
 func (a *arrivals) endpoint(dead bool) *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if dead {
+			_, _ = io.Copy(io.Discard, r.Body) // only then is a closed connection seen
 			select {
 			case <-time.After(hang):
 			case <-r.Context().Done():
