@@ -29,11 +29,14 @@ func (r *Runner) Dispatch(ctx context.Context, e event.Event) (Job, error) {
 		return Job{}, err
 	}
 	defer leave()
-	if _, err := r.save(ctx, []Acceptance{a}); err != nil {
+	receipts, err := r.save(ctx, []Acceptance{a})
+	switch {
+	case err != nil:
 		return Job{}, err
-	}
-	if job.Status.Final() {
-		return job, nil // held
+	case receipts[0].Duplicate:
+		return Job{}, refuse(ErrInvalid, "the event %q was accepted before: its delivery was made then", e.ExternalID)
+	case job.Status.Final(): // held
+		return job, nil
 	}
 	select {
 	case job = <-tried:

@@ -403,6 +403,19 @@ func TestRunner_Dispatch(t *testing.T) {
 			t.Errorf("Dispatch gave %v; want ErrInvalid", err)
 		}
 	})
+	t.Run("accepted before", func(t *testing.T) {
+		t.Parallel()
+		h := build(t)
+		h.subscribe(subscribed(1))
+		e := h.event()
+		e.ExternalID = "once"
+		if _, err := h.runner.Accept(t.Context(), []event.Event{e}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.runner.Dispatch(t.Context(), e); !errors.Is(err, jobs.ErrInvalid) || !strings.Contains(err.Error(), "accepted before") {
+			t.Errorf("Dispatch gave %v; want ErrInvalid", err)
+		}
+	})
 	t.Run("held", func(t *testing.T) {
 		t.Parallel()
 		h := build(t)

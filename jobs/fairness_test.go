@@ -183,6 +183,7 @@ func TestWorker_Run_anEndpointEarnsItsConcurrency(t *testing.T) {
 		{"up to the subscription's", func(e *subscription.Endpoint) { e.Concurrency = 3 }, 3},
 		{"not beyond the worker's", func(e *subscription.Endpoint) { e.Concurrency = 50 }, 8},
 		{"not in order", func(e *subscription.Endpoint) { e.Ordered = true }, 1},
+		{"not while others may join", func(e *subscription.Endpoint) { e.Traits.Batch.Max = 2 }, 1},
 		{"not while it fails", func(e *subscription.Endpoint) { e.Health.Failures = 1 }, 8}, // its first success ends that
 	}
 	for _, tt := range tests {
@@ -197,8 +198,7 @@ func TestWorker_Run_anEndpointEarnsItsConcurrency(t *testing.T) {
 					c.Now = time.Now
 				}
 				sub := subscribed(1)
-				tt.change(&sub)
-				h.subscribe(sub)
+				s := h.subscribe(sub)
 				var mu sync.Mutex
 				var steps []int
 				under := 0
@@ -216,6 +216,7 @@ func TestWorker_Run_anEndpointEarnsItsConcurrency(t *testing.T) {
 				for range 50 {
 					h.fire()
 				}
+				s.set(sub.ID, tt.change) // also for what was accepted before
 				go h.worker.Run(t.Context())
 				<-time.After(2 * time.Minute)
 				if err := h.worker.Stop(t.Context()); err != nil {
