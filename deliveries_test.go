@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -93,6 +94,54 @@ nodes:
 	}
 	b.must(http.StatusNotFound, "GET /api/v1/hooks/"+hook.ID, "", token, nil)
 	b.stop()
+}
+
+// More endpoints on one host do not answer than a transport usually has
+// connections to one. The one beside them gets its event before any of them is
+// given up.
+func TestServe_deadEndpointsOnOneHostDelayNoOther(t *testing.T) {
+	t.Parallel()
+	const dead, connections = 40, 32 // what the transport allows otherwise
+	hanging := make(chan struct{}, 10*dead)
+	var givenUp atomic.Int32
+	quick := make(chan int32, 10)
+	ended := make(chan struct{})
+	host := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+		_, _ = io.Copy(io.Discard, request.Body) // only then the server sees the other side go
+		if request.URL.Path == "/quick" {
+			quick <- givenUp.Load()
+			return
+		}
+		hanging <- struct{}{}
+		select {
+		case <-request.Context().Done():
+			givenUp.Add(1)
+		case <-ended:
+		}
+	}))
+	t.Cleanup(host.Close)
+	t.Cleanup(func() { close(ended) })
+	b := newBinary(t, map[string]string{"space.yaml": "slug: dead\negress: {allow: [127.0.0.1/32]}\n"})
+	b.start()
+	token := b.token("operator")
+	for i := range dead {
+		b.must(http.StatusCreated, "POST /api/v1/hooks", fmt.Sprintf(`{"event":"submission.submitted","target_url":"%s/dead/%d"}`, host.URL, i), token, nil)
+	}
+	b.must(http.StatusCreated, "POST /api/v1/hooks", fmt.Sprintf(`{"event":"submission.updated","target_url":"%s/quick"}`, host.URL), token, nil)
+	b.must(http.StatusAccepted, "POST /api/v1/events", submitted, token, nil)
+	for range connections {
+		<-hanging
+	}
+	b.must(http.StatusAccepted, "POST /api/v1/events", strings.Replace(submitted, "Submitted", "Updated", 1), token, nil)
+	select {
+	case n := <-quick:
+		if n != 0 {
+			t.Errorf("%d deliveries were given up before the living endpoint got its own; want none", n)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("the living endpoint got nothing within a minute")
+	}
+	b.kill()
 }
 
 func TestServe_whatIsHeldIsReplayed(t *testing.T) {
