@@ -37,7 +37,7 @@ func (h health) Ready(context.Context) (troubles, warnings []string) {
 	for _, d := range h.trees.Drift() {
 		warnings = append(warnings, drifted(d))
 	}
-	return troubles, slices.Concat(warnings, *h.rules.broken.Load(), h.unready(), h.registrar.amiss())
+	return troubles, slices.Concat(warnings, *h.rules.broken.Load(), h.unready(), h.unserved(), h.registrar.amiss())
 }
 
 // unready tells of the sources that can verify nothing. That several secrets
@@ -49,6 +49,18 @@ func (h health) unready() []string {
 			told = append(told, fmt.Sprintf("the source %s takes no deliveries: %s has no value; set %s%s or put it into the secrets file",
 				s.Name, strings.Join(missing, " or "), secretPrefix, missing[0]))
 		}
+	}
+	return told
+}
+
+// unserved tells of subscriptions that no event can reach.
+func (h health) unserved() []string {
+	var told []string
+	for i, sub := range h.rules.hooks.Unserved() {
+		if i == maxFaultsTold {
+			return append(told, "and more subscriptions that nothing reaches")
+		}
+		told = append(told, fmt.Sprintf("the subscription %s gets nothing: its event %s is not offered any more", sub.Name(), sub.Event))
 	}
 	return told
 }

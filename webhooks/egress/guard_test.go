@@ -25,6 +25,51 @@ var forbidden = strings.Fields(`
 	64:ff9b::7f00:1 64:ff9b:1::a00:1 100::1 2001::1 2001:10::1 2001:20::1 2001:db8::1 2002:7f00:1::1
 	2620:4f:8000::1 3fff::1 4000::1 5f00::1`)
 
+// What is asked before a dial refuses the same addresses, in the same words.
+func TestCheckTellsWhatADialWould(t *testing.T) {
+	t.Parallel()
+
+	gate := egress.New(egress.Config{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")}})
+	ask := func(text string) error {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return gate.Check(u)
+	}
+	for _, text := range forbidden {
+		addr := netip.MustParseAddr(text)
+		if netip.MustParsePrefix("fd00::/8").Contains(addr) {
+			continue
+		}
+		if err := ask("http://" + literal(addr) + "/hook"); err == nil || !strings.Contains(err.Error(), "refused to connect") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for _, text := range []string{
+		"http://localhost/", "http://LOCALHOST:8080/", "http://a.localhost/", "http://2130706433/", "http://0x7f.1/", "http://127.1/",
+		"http://[::ffff:127.0.0.1]/", "http://[fe80::1%25eth0]/", "ftp://example.com/", "http://127.0.0.1./", "http://①.example/",
+	} {
+		if err := ask(text); err == nil {
+			t.Errorf("%s is let through", text)
+		}
+	}
+	for _, text := range []string{
+		"http://10.1.2.3/", "http://[fd00::7]:90/", "https://93.184.216.34/", "https://example.com/", "https://localhost.example.com/",
+	} {
+		if err := ask(text); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	gate.Allow([]netip.Prefix{netip.MustParsePrefix("::1/128")})
+	if err := ask("http://localhost/"); err != nil {
+		t.Errorf("of this machine one address is allowed: %v", err)
+	}
+	if err := ask("http://10.1.2.3/"); err == nil {
+		t.Error("an address is let through that is not allowed any more")
+	}
+}
+
 // disguise writes a URL that leads to an address by some reader's lights; empty
 // where the address has no such dress.
 type disguise struct {

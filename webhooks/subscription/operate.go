@@ -13,6 +13,20 @@ func (s *Service) All() []Subscription {
 	return all
 }
 
+// Unserved lists the subscriptions that no event can reach, because their
+// dialect does not offer their event any more.
+func (s *Service) Unserved() []Subscription {
+	usage := s.roster.current()
+	var all []Subscription
+	s.roster.each(func(sub *Subscription) bool {
+		if r := usage.rooms[sub.Dialect]; r == nil || r.keys[sub.Event] == (Offer{}) {
+			all = append(all, *sub)
+		}
+		return true
+	})
+	return all
+}
+
 // Find gives a subscription by our own ID.
 func (s *Service) Find(id string) (Subscription, bool) { return s.roster.get(id) }
 

@@ -114,13 +114,15 @@ func (r *setupReader) setup(d *Dialect, n *yaml.Node) Setup {
 	if m == nil {
 		return s
 	}
+	told := len(r.Faults())
 	for _, o := range d.Options {
 		if at := m.Get(o.Name); at != nil {
 			s.Settings[o.Name] = r.option(o, at, m.Text(o.Name))
 		}
 	}
-	// A rule may read what the dialect offers under these settings.
-	if at := m.Get(Visible); at != nil && len(r.Faults().Fatal()) == 0 {
+	// A rule may read what the dialect offers under these settings, if they are
+	// good.
+	if at := m.Get(Visible); at != nil && len(r.Faults()) == told {
 		s.Visible = r.visible(at, d.New(s.Settings))
 	}
 	return s

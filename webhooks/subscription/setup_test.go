@@ -123,6 +123,9 @@ func TestUse_takes_another_catalogue_and_other_settings_up(t *testing.T) {
 	if e := h.Set().Wanting("bakery", "Baked"); len(e) != 0 {
 		t.Errorf("what is not offered any more is found: %+v", e)
 	}
+	if lost := h.Unserved(); len(lost) != 1 || lost[0].Event != "baked" {
+		t.Errorf("unserved are %+v", lost)
+	}
 	if r := h.Do(t.Context(), of("plain", anna), subscription.Trigger{ID: "1", Object: "1"}).Refusal; r == nil || r.Code != subscription.Invalid {
 		t.Errorf("what is not offered any more is triggered: %+v", r)
 	}
@@ -138,7 +141,7 @@ func TestUse_takes_another_catalogue_and_other_settings_up(t *testing.T) {
 		t.Errorf("a filter that no longer compiles gives %v, %v", v, err)
 	}
 	h.Use(catalogue(), nil)
-	if e := h.Set().Wanting("bakery", "Baked"); len(e) != 1 || e[0].Visible != nil {
+	if e := h.Set().Wanting("bakery", "Baked"); len(e) != 1 || e[0].Visible != nil || len(h.Unserved()) != 0 {
 		t.Errorf("back again events find %+v", e)
 	}
 }
