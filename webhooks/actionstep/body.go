@@ -21,11 +21,8 @@ const (
 // is disabled.
 var statusWords = map[subscription.Status]string{
 	subscription.Active: "Active", subscription.Disabled: "Disabled", subscription.Pending: "Disabled",
+	subscription.Deleted: "Deleted", // only in the answer to a PUT that deletes
 }
-
-// deleted is the status of a subscription that is gone: the last answer about
-// it says so.
-const deleted = "Deleted"
 
 // hookBody is a subscription as clients write it. Members that are not named
 // here are passed over, as they are on a subscription that was read before and
@@ -84,7 +81,7 @@ func update(ids []string, r subscription.Request) (subscription.Operation, *subs
 		draft.Status = subscription.Active
 	case statusWords[subscription.Disabled]:
 		draft.Status = subscription.Disabled
-	case deleted:
+	case statusWords[subscription.Deleted]:
 		return subscription.Delete{IDs: ids}, nil
 	default:
 		return nil, refuse(subscription.Invalid, "status", "status is Active, Disabled or Deleted")

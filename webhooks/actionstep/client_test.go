@@ -207,3 +207,19 @@ func TestRefusal_saysWhereAndWhatIsNear(t *testing.T) {
 		})
 	}
 }
+
+func TestPut_ofDeletedAnswersWithWhatIsGone(t *testing.T) {
+	t.Parallel()
+
+	gone := hooks(1)
+	gone[0].Status = subscription.Deleted
+	outcome := subscription.Outcome{Operation: subscription.Delete{IDs: []string{"1"}}, Subscriptions: gone}
+	p := protocol("number", "resource")
+	answer := p.Render(ask("PUT", base+"/1", ""), outcome)
+	if row := rowsOf(decoded(t, answer.Body))[0]; answer.Status != 200 || row["status"] != "Deleted" {
+		t.Errorf("PUT is answered %d %s", answer.Status, answer.Body)
+	}
+	if answer := p.Render(ask("DELETE", base+"/1", ""), outcome); answer.Status != 204 || len(answer.Body) != 0 {
+		t.Errorf("DELETE is answered %d %s", answer.Status, answer.Body)
+	}
+}

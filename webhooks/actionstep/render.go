@@ -54,8 +54,8 @@ func (p protocol) Render(r subscription.Request, o subscription.Outcome) subscri
 	case subscription.Get, subscription.Create, subscription.Change:
 		return answer(http.StatusOK, envelope{Hooks: p.rows(o.Subscriptions)})
 	case subscription.Delete:
-		if r.Method == http.MethodPut && len(o.Subscriptions) > 0 {
-			return p.gone(&o.Subscriptions[0])
+		if r.Method == http.MethodPut {
+			return answer(http.StatusOK, envelope{Hooks: p.rows(o.Subscriptions)})
 		}
 		return nothing()
 	}
@@ -83,13 +83,6 @@ func (p protocol) rows(all []subscription.Subscription) any {
 		hooks[i] = p.hook(&all[i])
 	}
 	return hooks
-}
-
-// gone answers a PUT that deleted.
-func (p protocol) gone(s *subscription.Subscription) subscription.Response {
-	h := p.hook(s)
-	h.Status = deleted
-	return answer(http.StatusOK, envelope{Hooks: h})
 }
 
 func answer(status int, body any) subscription.Response {

@@ -225,7 +225,11 @@ func (d *Dialect) outcomes(op subscription.Operation) []subscription.Outcome {
 	case subscription.Create:
 		return []subscription.Outcome{{Operation: op, Subscriptions: d.subscriptions(max(1, len(op.Drafts)))}}
 	case subscription.Delete:
-		return []subscription.Outcome{{Operation: op, Subscriptions: d.subscriptions(max(1, len(op.IDs)))}}
+		gone := d.subscriptions(max(1, len(op.IDs)))
+		for i := range gone {
+			gone[i].Status = subscription.Deleted
+		}
+		return []subscription.Outcome{{Operation: op, Subscriptions: gone}}
 	case subscription.Types:
 		return []subscription.Outcome{{Operation: op, Offers: d.protocol().Offers(d.catalogue())}}
 	case subscription.Dispatch:
