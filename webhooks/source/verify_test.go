@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -113,6 +114,35 @@ func TestVerify_agreesWithPublishedExamples(t *testing.T) {
 				t.Errorf("with a blank more: got %v", err)
 			}
 		})
+	}
+}
+
+// A provider may sign by a key of its own, of which only the public half is
+// known here.
+func TestVerify_takesAPublicKeyOfStandardWebhooks(t *testing.T) {
+	t.Parallel()
+
+	private, public := delivery.NewStandardPair(rand.Reader)
+	key, err := delivery.ParseStandardPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := one(t, "s: {kind: standard, secrets: [A, B]}")
+	known := func(name string) (string, bool) {
+		return map[string]string{"A": secretA, "B": public}[name], true // while one way to sign is changed for another
+	}
+	stamp := strconv.FormatInt(noon.Unix(), 10)
+	r := sent(paid, "Webhook-Id", "d1", "Webhook-Timestamp", stamp, "Webhook-Signature", delivery.StandardPairSignature(key, "d1", stamp, []byte(paid)))
+	if err := of.Verify(r, known, noon); err != nil {
+		t.Errorf("as signed: got %v", err)
+	}
+	r.Body = append(r.Body, ' ')
+	if err := of.Verify(r, known, noon); !errors.Is(err, delivery.ErrMismatch) {
+		t.Errorf("with a blank more: got %v", err)
+	}
+	broken := func(string) (string, bool) { return "whpk_nothing", true }
+	if err := of.Verify(r, broken, noon); !errors.Is(err, delivery.ErrNoSecret) {
+		t.Errorf("by what is no key: got %v; want that there is none", err)
 	}
 }
 
