@@ -26,8 +26,11 @@ GENERATED = $(shell git grep -l 'func TestGenerated' -- '*_test.go' | xargs -n1 
 UI := $(wildcard server/ui/package.json)
 UI_SOURCES = $(shell git ls-files -co --exclude-standard server/ui)
 
-# The vendor's own client for browsers, which the tests run against the binary.
-CLIENT := server/kinetic/client
+# Other people's clients, which the tests run against the binary: npm projects of their own.
+CLIENTS := server/kinetic/client server/resthooks/client
+
+# Where npm has installed what a project locks, it leaves this file.
+INSTALLED := node_modules/.package-lock.json
 
 .PHONY: help
 help: ## print this list
@@ -42,10 +45,10 @@ build: $(if $(UI),server/ui/dist/app/index.html) ## bin/hooktree, with the UI in
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/hooktree .
 
 .PHONY: test
-test: build $(CLIENT)/node_modules/.package-lock.json ## all tests, shuffled, with the race detector where concurrency lives; browser tests included
+test: build $(CLIENTS:%=%/$(INSTALLED)) ## all tests, shuffled, with the race detector where concurrency lives; browser tests included
 	go test -shuffle=on $(PLAIN)
 	go test -shuffle=on $(if $(filter 1,$(shell go env CGO_ENABLED)),-race,$(warning no C compiler: testing without the race detector; install gcc to have it)) $(RACE)
-	npm --prefix $(CLIENT) test
+	$(CLIENTS:%=npm --prefix % test;)
 	$(if $(UI),npm --prefix server/ui test)
 	$(if $(UI),browser=$$(scripts/browser) && CHROMIUM=$$browser npm --prefix server/ui run e2e)
 
@@ -53,7 +56,7 @@ test: build $(CLIENT)/node_modules/.package-lock.json ## all tests, shuffled, wi
 check: lint test tidy ## what CI runs: format, lint, all tests, generated files verified
 
 .PHONY: lint
-lint: $(LINT) $(if $(UI),server/ui/node_modules/.package-lock.json) ## format and rules (.golangci.yml, and those of the UI), changing nothing
+lint: $(LINT) $(if $(UI),server/ui/$(INSTALLED)) ## format and rules (.golangci.yml, and those of the UI), changing nothing
 	$(LINT) config verify
 	$(LINT) run ./...
 	$(if $(UI),npm --prefix server/ui run lint)
@@ -77,18 +80,14 @@ bench: ## the benchmark: one JSON object a line on stdout
 
 .PHONY: clean
 clean: ## remove what was built; data/ stays
-	rm -rf bin server/ui/dist/app server/ui/node_modules $(CLIENT)/node_modules
+	rm -rf bin server/ui/dist/app server/ui/node_modules $(CLIENTS:%=%/node_modules)
 
-server/ui/dist/app/index.html: server/ui/node_modules/.package-lock.json $(if $(UI),$(UI_SOURCES))
+server/ui/dist/app/index.html: server/ui/$(INSTALLED) $(if $(UI),$(UI_SOURCES))
 	npm --prefix server/ui run build
 	touch $@
 
-server/ui/node_modules/.package-lock.json: server/ui/package-lock.json
-	npm --prefix server/ui ci
-	touch $@
-
-$(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
-	npm --prefix $(CLIENT) ci
+%/$(INSTALLED): %/package-lock.json
+	npm --prefix $* ci
 	touch $@
 
 $(LINT):
