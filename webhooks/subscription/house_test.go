@@ -201,7 +201,7 @@ func (bread) Offers(c *event.Catalogue) []subscription.Offer {
 }
 
 func (bread) Compose(s *subscription.Subscription, e *event.Event) (subscription.Message, error) {
-	body, err := json.Marshal(map[string]any{"for": s.External, "data": e.Data["data"]})
+	body, err := json.Marshal(map[string]any{"for": s.External, "event": e.ID, "data": e.Data["data"]})
 	if e.Entity == "unbakeable" {
 		return subscription.Message{}, errors.New("it cannot be told")
 	}

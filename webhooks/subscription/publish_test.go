@@ -71,6 +71,7 @@ func baked(t *testing.T, id, owner int64) event.Event {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.ID = "stored" // as the runner does when it accepts one
 	return e
 }
 
@@ -131,9 +132,15 @@ func TestSample_shows_what_the_caller_may_see(t *testing.T) {
 		out := sample("baked", tt.limit)
 		var ids []int64
 		for _, body := range out.Samples {
-			var m struct{ Data struct{ ID int64 } }
+			var m struct {
+				Event string
+				Data  struct{ ID int64 }
+			}
 			if err := json.Unmarshal(body, &m); err != nil {
 				t.Fatal(err)
+			}
+			if m.Event == "" {
+				t.Errorf("%s: an event has no id: %s", tt.name, body)
 			}
 			ids = append(ids, m.Data.ID)
 		}

@@ -104,6 +104,10 @@ func (s *Service) sample(ctx context.Context, who Caller, op Sample) Outcome {
 	return out
 }
 
+// declaredID is the id of an event that never happened. Forms such as a
+// CloudEvent's must have one.
+const declaredID = "sample"
+
 // declared makes an event of the example in a kind's declaration.
 func (s *Service) declared(u *usage, kind *event.Kind) (event.Event, bool) {
 	if kind.Sample == nil || kind.Platform == event.Kinetic {
@@ -114,5 +118,6 @@ func (s *Service) declared(u *usage, kind *event.Kind) (event.Event, bool) {
 		return event.Event{}, false
 	}
 	e, err := event.Compose(event.Message{Platform: kind.Platform, Name: kind.Action, Data: data}, u.catalogue, s.Now())
+	e.ID = declaredID
 	return e, err == nil
 }
