@@ -20,6 +20,9 @@ type Mount struct {
 	// Refuse renders, in the API's own form, what the server refuses before
 	// a handler is asked: 400, 401, 403, 404, 405, 413, 415, 429, 500.
 	Refuse func(Refusal) Response
+	// Document is an OpenAPI document of the API, in JSON. Its paths and
+	// components join /openapi.json; empty adds nothing.
+	Document []byte
 	// Counts gives what the API counts for metrics, by name: numbers that only
 	// grow. Nil counts nothing.
 	Counts func() map[string]float64

@@ -110,7 +110,7 @@ func (s *Server) operations() []operation {
 }
 
 // native makes the mount of the native API, and its OpenAPI document.
-func (s *Server) native() Mount {
+func (s *Server) native() (Mount, *huma.OpenAPI) {
 	humaErrors()
 	into := &adapter{}
 	api := huma.NewAPI(nativeConfig(s.config.Version), into)
@@ -123,8 +123,7 @@ func (s *Server) native() Mount {
 		})
 	}
 	describeRaw(api.OpenAPI())
-	s.openAPI, _ = json.Marshal(api.OpenAPI()) // built of our own types, which marshal
-	return Mount{Name: "native", Prefixes: []string{nativePrefix}, Routes: into.routes, Refuse: problemResponse}
+	return Mount{Name: "native", Prefixes: []string{nativePrefix}, Routes: into.routes, Refuse: problemResponse}, api.OpenAPI()
 }
 
 func nativeConfig(version string) huma.Config {

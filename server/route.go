@@ -37,7 +37,12 @@ func (r *row) path() string { return r.prefix + r.Path }
 
 // tabulate puts every route there is into the table.
 func (s *Server) tabulate() error {
-	s.mounts = append([]Mount{s.native()}, s.mounts...)
+	native, document := s.native()
+	var err error
+	if s.openAPI, err = documented(document, s.mounts); err != nil {
+		return err
+	}
+	s.mounts = append([]Mount{native}, s.mounts...)
 	s.rows = append(s.rows, s.ownRows()...)
 	for _, m := range s.mounts {
 		for _, prefix := range m.Prefixes {

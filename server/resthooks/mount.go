@@ -42,7 +42,7 @@ func New(services Services, dialects []subscription.Dialect) []server.Mount {
 	mounts := make([]server.Mount, len(dialects))
 	for i, d := range dialects {
 		m := &mount{services, d}
-		mounts[i] = server.Mount{Name: d.Name, Prefixes: d.Prefixes, Routes: m.routes(), Refuse: m.refuse}
+		mounts[i] = server.Mount{Name: d.Name, Prefixes: d.Prefixes, Document: d.Document, Routes: m.routes(), Refuse: m.refuse}
 	}
 	return mounts
 }

@@ -1,12 +1,17 @@
 package standard
 
 import (
+	_ "embed" // of the document
+
 	"hooktree/webhooks"
 	"hooktree/webhooks/subscription"
 )
 
 // Name is the dialect's, in tokens, settings and the names of subscriptions.
 const Name = "standard"
+
+//go:embed openapi.json
+var document []byte
 
 // Dialect is what wire.go registers.
 func Dialect() subscription.Dialect {
@@ -15,6 +20,7 @@ func Dialect() subscription.Dialect {
 		Prefixes:    []string{"/api/v1/hooks"},
 		Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
 		OwnTokens:   true,
+		Document:    document,
 		External:    func(_ int64, id string) string { return id },
 		Options: []subscription.Option{
 			{

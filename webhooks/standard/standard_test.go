@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hooktree/webhooks/dialecttest"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/standard"
 	"hooktree/webhooks/subscription"
@@ -273,6 +274,40 @@ func TestCompose_canBeThePayloadOfStandardWebhooks(t *testing.T) {
 	m, err := protocol().Compose(&subscription.Subscription{Event: "warehouse.StockLow", ContentType: "application/json"}, &e)
 	if want := `{"type":"warehouse.StockLow","timestamp":"2030-01-02T03:04:05Z","data":{"sku":"A-1"}}`; err != nil || string(m.Body) != want {
 		t.Errorf("body = %s, %v; want %s", m.Body, err, want)
+	}
+}
+
+// What we document is what we do.
+func TestDocument_isWhatIsAnswered(t *testing.T) {
+	t.Parallel()
+
+	spec := dialecttest.OpenAPI(t, "openapi.json")
+	p := protocol()
+	one := made()
+	for _, tt := range []struct {
+		method, path, body string
+		outcome            subscription.Outcome
+	}{
+		{"GET", "?limit=5&offset=1&event=a.b&target_url=https://x", "", subscription.Outcome{Subscriptions: []subscription.Subscription{one}, Total: 7}},
+		{"POST", "", `{"event":"a.b","target_url":"https://x","filter":"true","ordered":true,"rate":1.5,"concurrency":2}`, subscription.Outcome{Subscriptions: []subscription.Subscription{one}, Secret: "whsec_AAAA"}},
+		{"GET", "/events", "", subscription.Outcome{Offers: p.Offers(event.NewCatalogue())}},
+		{"GET", "/samples?event=a.b", "", subscription.Outcome{Samples: [][]byte{[]byte(`{"type":"a.b"}`)}}},
+		{"GET", "/7", "", subscription.Outcome{Subscriptions: []subscription.Subscription{one}}},
+		{"PATCH", "/7", `{"status":"active"}`, subscription.Outcome{Subscriptions: []subscription.Subscription{one}}},
+		{"PUT", "/7", `{"filter":""}`, subscription.Outcome{Subscriptions: []subscription.Subscription{one}}},
+		{"DELETE", "/7", "", subscription.Outcome{}},
+		{"POST", "/7/test", "", subscription.Outcome{Answer: 200}},
+		{"POST", "/7/rotate", "", subscription.Outcome{Secret: "whsec_AAAA"}},
+		{"POST", "/7/replay", `{"from":"2030-01-01T00:00:00Z"}`, subscription.Outcome{Queued: 3}},
+	} {
+		r := ask(tt.method, tt.path, tt.body)
+		op, refusal := p.Parse(r)
+		if refusal != nil {
+			t.Fatalf("%s %s: %s", tt.method, tt.path, refusal.Message)
+		}
+		tt.outcome.Operation = op
+		spec.Check(t, r, p.Render(r, tt.outcome))
+		spec.Check(t, r, p.Render(r, subscription.Outcome{Refusal: &subscription.Refusal{Code: subscription.Busy, Field: "event", Message: "why", Near: []string{"a.b"}}}))
 	}
 }
 

@@ -24,6 +24,9 @@ type Dialect struct {
 	Credentials []Carrier
 	// OwnTokens lets tokens of no dialect use it, too, if they are an operator's.
 	OwnTokens bool
+	// Document is an OpenAPI document of its API, in JSON, which joins that of
+	// ours; empty where the vendor's own documents it.
+	Document []byte
 	// External makes the id that the dialect shows. Number counts the
 	// dialect's subscriptions from one and never repeats; id is ours.
 	External func(number int64, id string) string
