@@ -51,9 +51,9 @@ func (a *app) dispatchHook(ctx context.Context, e event.Event) (int, error) {
 	return job.Attempts[len(job.Attempts)-1].Status, nil
 }
 
-// latestEvents gives stored events of a type and action, the newest first.
-func (a *app) latestEvents(ctx context.Context, typ, action string, limit int) ([]event.Event, error) {
-	records, _, err := a.store.Events(ctx, jobs.EventFilter{Page: jobs.Page{Limit: limit}, Type: typ, Action: action})
+// latestEvents gives stored events, the newest first.
+func (a *app) latestEvents(ctx context.Context, q subscription.SampleQuery) ([]event.Event, error) {
+	records, _, err := a.store.Events(ctx, jobs.EventFilter{Page: jobs.Page{Limit: q.Limit}, Type: q.Type, Action: q.Action, Entity: q.Entity})
 	if err != nil {
 		return nil, err
 	}

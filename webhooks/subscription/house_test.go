@@ -286,7 +286,15 @@ func open(tb testing.TB, endpoints answer) *house {
 		Dispatch: func(_ context.Context, e event.Event) (int, error) {
 			return http.StatusAccepted, h.publish(e)
 		},
-		Samples: func(context.Context, string, string, int) ([]event.Event, error) { return h.stored, h.broken },
+		Samples: func(_ context.Context, q subscription.SampleQuery) ([]event.Event, error) {
+			var found []event.Event
+			for _, e := range h.stored {
+				if len(found) < q.Limit && (q.Entity == "" || q.Entity == e.Entity) {
+					found = append(found, e)
+				}
+			}
+			return found, h.broken
+		},
 		Replay: func(_ context.Context, o subscription.ReplayOrder) (int, error) {
 			h.orders = append(h.orders, o)
 			return 5, h.broken

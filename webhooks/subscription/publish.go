@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"hooktree/webhooks/event"
@@ -78,8 +79,9 @@ type publication struct {
 	object string // what it is about; empty for an example
 }
 
-// occurrence makes the event that a client asks for. Of an object no more is
-// known than its id.
+// occurrence makes the event that a client asks for. Of an object it says what
+// the latest such event about it did, so that rules and filters have something
+// to read; else no more is known than its id.
 func (s *Service) occurrence(ctx context.Context, who Caller, sub *Subscription, p publication) (event.Event, *Refusal) {
 	usage := s.roster.current()
 	entry := usage.entry(*sub)
@@ -117,6 +119,13 @@ func (s *Service) payload(ctx context.Context, e *Entry, kind *event.Kind, objec
 		return nil, &Refusal{Code: Invalid, Field: FieldObject, Message: fmt.Sprintf("the object's id has %d bytes; at most %d are taken", len(object), event.MaxName)}
 	case kind.Platform == event.Kinetic:
 		return nil, &Refusal{Code: Invalid, Field: FieldObject, Message: "an event " + quoted(e.Event) + " is about more than one object: send an example in its place"}
+	}
+	known, err := s.Samples(ctx, SampleQuery{Type: e.Type, Action: e.Action, Entity: object, Limit: 1})
+	switch {
+	case err != nil:
+		return nil, s.trouble("read the latest events", err)
+	case len(known) > 0:
+		return maps.Clone(known[0].Data), nil
 	}
 	var id any = object
 	if n, err := strconv.ParseInt(object, 10, 64); err == nil && strconv.FormatInt(n, 10) == object {

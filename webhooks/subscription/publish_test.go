@@ -40,6 +40,27 @@ func TestTrigger_publishes_an_event_for_all_others(t *testing.T) {
 	}
 }
 
+// Rules and filters can read what is known of the object.
+func TestTrigger_says_what_the_latest_event_about_the_object_did(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	h.stored = []event.Event{baked(t, 30, bert.ID), baked(t, 20, anna.ID)}
+	who := of("plain", anna)
+	h.made(t, who, draft("baked", hookURL))
+	for object, owner := range map[string]any{"20": anna.ID, "30": bert.ID, "40": nil} {
+		h.published = nil
+		if r := h.Do(t.Context(), who, subscription.Trigger{ID: "1", Object: object}).Refusal; r != nil {
+			t.Fatalf("%+v", r)
+		}
+		e := h.published[0]
+		data, _ := e.Data["data"].(map[string]any)
+		if e.Entity != object || data["owner_id"] != owner || e.ExternalID != "" || subscription.AudienceOf(&e).But != "plain/1" {
+			t.Errorf("%s: published was %+v", object, e)
+		}
+	}
+}
+
 func TestDispatch_publishes_an_event_for_one(t *testing.T) {
 	t.Parallel()
 

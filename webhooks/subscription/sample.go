@@ -38,12 +38,12 @@ func (s *Service) example(ctx context.Context, e *Entry, kind *event.Kind) (map[
 // The bounds of examples.
 const (
 	maxSamples   = 25
-	sampleSearch = 100 // stored events that are looked at
+	sampleSearch = 25 // stored events that are looked at: each may have megabytes
 )
 
 // latestSeen gives the latest stored events of a kind that the owner may see.
 func (s *Service) latestSeen(ctx context.Context, e *Entry, kind *event.Kind, limit int) ([]event.Event, error) {
-	stored, err := s.Samples(ctx, e.Type, e.Action, sampleSearch)
+	stored, err := s.Samples(ctx, SampleQuery{Type: e.Type, Action: e.Action, Limit: sampleSearch})
 	if err != nil {
 		return nil, err
 	}

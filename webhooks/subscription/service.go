@@ -28,9 +28,8 @@ type Config struct {
 	// Dispatch publishes an event that makes one delivery, waits for its first
 	// attempt, and gives the status that the endpoint answered; zero for none.
 	Dispatch func(context.Context, event.Event) (status int, err error)
-	// Samples gives the latest stored events of a type and action, the newest
-	// first.
-	Samples func(ctx context.Context, typ, action string, limit int) ([]event.Event, error)
+	// Samples gives the latest stored events, the newest first.
+	Samples func(context.Context, SampleQuery) ([]event.Event, error)
 	// Replay sends what was held or failed once more, and says how much.
 	Replay func(context.Context, ReplayOrder) (queued int, err error)
 	// Code classes what the members above fail with; nil, and an empty code,
@@ -40,6 +39,13 @@ type Config struct {
 	// deleted; nil for nobody. Who settles deliveries tells of those.
 	Changed func(Subscription)
 	Log     *slog.Logger
+}
+
+// SampleQuery says which stored events are wanted.
+type SampleQuery struct {
+	Type, Action string
+	Entity       string // what they happened to; empty for anything
+	Limit        int
 }
 
 // ReplayOrder says which deliveries of a subscription are sent once more.
