@@ -18,7 +18,7 @@ import (
 // tells the answer and what became of the events that it brought.
 func (s *stage) delivery(text string) string {
 	s.t.Helper()
-	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
+	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(s.asSent(text))))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -51,23 +51,41 @@ func (s *stage) delivery(text string) string {
 	return s.mask(b.String())
 }
 
-// The README of the example shows how its first delivery is sent: with the same
-// bytes and the same signature.
-func TestTheInboundREADME_showsADeliveryAsItIs(t *testing.T) {
+// asSent puts the receiver's true address and a client's token into a request.
+// One that has a token does not say its length: that depends on both.
+func (s *stage) asSent(text string) string {
+	s.t.Helper()
+	for _, dialect := range []string{"actionstep"} {
+		name := "$" + strings.ToUpper(dialect) + "_TOKEN"
+		if !strings.Contains(text, name) {
+			continue
+		}
+		text = strings.ReplaceAll(strings.TrimSuffix(text, "\n"), receiverAddress, s.reached)
+		head, body, _ := strings.Cut(strings.ReplaceAll(text, name, s.token(dialect)), "\n\n")
+		text = fmt.Sprintf("%s\nContent-Length: %d\n\n%s", head, len(body), body)
+	}
+	return text
+}
+
+// The READMEs of examples show how a request is sent: with the same bytes and,
+// where it is signed, with the same signature.
+func TestREADMEs_showRequestsAsTheyAre(t *testing.T) {
 	t.Parallel()
 
-	text, err := os.ReadFile(filepath.Join("inbound", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent, err := os.ReadFile(filepath.Join("inbound", "events-sent", "1-issue-opened.http"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.SplitSeq(string(sent), "\r\n") {
-		shown := !strings.HasPrefix(line, "POST ") && !strings.HasPrefix(line, "Host:") && !strings.HasPrefix(line, "Content-Length:")
-		if shown && !strings.Contains(string(text), line) {
-			t.Errorf("the README lacks\n%s", line)
+	for example, request := range map[string]string{"inbound": "1-issue-opened.http", "actionstep": "1-subscribe.http"} {
+		text, err := os.ReadFile(filepath.Join(example, "README.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent, err := os.ReadFile(filepath.Join(example, "events-sent", request))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.SplitSeq(strings.ReplaceAll(string(sent), "\r\n", "\n"), "\n") {
+			shown := !strings.HasPrefix(line, "POST ") && !strings.HasPrefix(line, "Host:") && !strings.HasPrefix(line, "Content-Length:")
+			if shown && !strings.Contains(string(text), line) {
+				t.Errorf("the README of %s lacks\n%s", example, line)
+			}
 		}
 	}
 }

@@ -137,8 +137,10 @@ type stage struct {
 	t        *testing.T
 	server   *program
 	receiver *program
-	address  string // of the server
-	reached  string // address of the receiver
+	address  string            // of the server
+	data     string            // of the server, a directory
+	tokens   map[string]string // of clients, by dialect
+	reached  string            // address of the receiver
 	password string
 }
 
@@ -146,17 +148,35 @@ type stage struct {
 // receiver's address is the true one.
 func newStage(t *testing.T, space string) *stage {
 	t.Helper()
-	s := &stage{t: t, address: freeAddress(t), reached: freeAddress(t), password: "a password for the examples"}
+	s := &stage{
+		t: t, address: freeAddress(t), reached: freeAddress(t), data: t.TempDir(), tokens: map[string]string{},
+		password: "a password for the examples",
+	}
 	s.receiver = startProgram(t, t.TempDir(), nil, "receiver", "-listen", s.reached, "-secret", exampleSecret, "-busy", "1")
 	env := []string{"HOOKTREE_ADMIN_PASSWORD=" + s.password}
 	for _, secret := range []string{"DIRECTORY_TOKEN", "LEDGER_SIGNING", "RECEIVER", "REPO_HOOK", "DOOR_HOOK", "CRM_PATH"} {
 		env = append(env, "HOOKTREE_SECRET_"+secret+"="+exampleSecret)
 	}
 	copied := copySpace(t, space, receiverAddress, s.reached)
-	s.server = startProgram(t, t.TempDir(), env, "hooktree", "serve", "--space", copied, "--data", t.TempDir(), "--listen", s.address)
+	s.server = startProgram(t, t.TempDir(), env, "hooktree", "serve", "--space", copied, "--data", s.data, "--listen", s.address)
 	s.receiver.until("the receiver listens", func() bool { return strings.Contains(s.receiver.printed(), "listens") })
 	s.server.until("the server is ready", func() bool { return ready(t.Context(), s.address) })
 	return s
+}
+
+// token gives the token of a dialect's client.
+func (s *stage) token(dialect string) string {
+	s.t.Helper()
+	if s.tokens[dialect] == "" {
+		command := exec.Command(binary(s.t, "hooktree"), "token", "create", "--dialect", dialect, "--owner", "manager",
+			"--owner-id", "7", "--owner-email", "manager@example.com", "--data", s.data)
+		out, err := command.Output()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.tokens[dialect] = strings.TrimSpace(string(out))
+	}
+	return s.tokens[dialect]
 }
 
 func freeAddress(t *testing.T) string {

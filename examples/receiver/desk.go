@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"sync"
 )
 
@@ -29,6 +30,7 @@ func newDesk(secret string, busy int) *desk {
 	d := &desk{ServeMux: http.NewServeMux(), secret: secret, busy: busy}
 	d.forget()
 	d.HandleFunc("POST /groups/{group}/members", d.grant)
+	d.HandleFunc("/answers/{status}", answer)
 	d.HandleFunc("/", d.take)
 	return d
 }
@@ -50,6 +52,19 @@ func (d *desk) take(w http.ResponseWriter, r *http.Request) {
 	}
 	show(r, body, proof)
 	w.WriteHeader(http.StatusOK)
+}
+
+// answer prints a request and answers as its path says, so that it can be seen
+// what becomes of a subscription whose endpoint does.
+func answer(w http.ResponseWriter, r *http.Request) {
+	body, err := read(r)
+	status, wrong := strconv.Atoi(r.PathValue("status"))
+	if err != nil || wrong != nil || status < 200 || status > 599 {
+		http.Error(w, "ask for a status from 200 to 599", http.StatusBadRequest)
+		return
+	}
+	show(r, body, fmt.Sprintf("answered %d", status))
+	w.WriteHeader(status)
 }
 
 // grant adds a member to a group. A call that comes again, by its

@@ -1,7 +1,9 @@
 package actionstep_test
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"hooktree/webhooks/dialecttest"
@@ -77,5 +79,25 @@ func TestDialect_isTheVendorsOpenAPI(t *testing.T) {
 			}
 			spec.Check(t, call.Request, p.Render(call.Request, outcome))
 		}
+	}
+}
+
+// TestDeviations_areDocumented holds the page's table against the list here.
+func TestDeviations_areDocumented(t *testing.T) {
+	t.Parallel()
+
+	text, err := os.ReadFile("../../docs/actionstep.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| deviation | because |\n|---|---|\n")
+	rows := strings.Count(table, "\n")
+	for _, d := range deviations() {
+		if !strings.Contains(table, "| "+d.Name+" |") {
+			t.Errorf("docs/actionstep.md lacks the deviation: %s", d.Name)
+		}
+	}
+	if rows != len(deviations()) {
+		t.Errorf("docs/actionstep.md has %d deviations; want %d", rows, len(deviations()))
 	}
 }
