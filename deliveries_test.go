@@ -25,6 +25,10 @@ func outside(t *testing.T) (address string, came <-chan arrived) {
 		if request.URL.Path == "/gone" {
 			w.WriteHeader(http.StatusGone)
 		}
+		if secret := request.Header.Get("X-Hook-Secret"); secret != "" { // asks whether it wants anything
+			w.Header().Set("X-Hook-Secret", secret)
+			return
+		}
 		all <- arrived{request.URL.Path, request.Header.Get("Webhook-Id"), string(body)}
 	}))
 	t.Cleanup(server.Close)
@@ -93,6 +97,45 @@ nodes:
 		}
 	}
 	b.must(http.StatusNotFound, "GET /api/v1/hooks/"+hook.ID, "", token, nil)
+	b.stop()
+}
+
+// Three events that come together go out as one delivery of Keap's, kept by
+// the job of the first.
+func TestServe_joinsDeliveriesOfKeap(t *testing.T) {
+	t.Parallel()
+	address, came := outside(t)
+	b := newBinary(t, map[string]string{"space.yaml": "slug: joined\negress: {allow: [127.0.0.1/32]}\ndialects: {keap: {window: 100ms}}\n"})
+	b.start()
+	token := b.token("operator")
+	client := b.newClient("keap")
+	var told struct {
+		Access string `json:"access_token"`
+	}
+	status, answer, err := b.call(http.MethodPost, "/token", `{"grant_type":"client_credentials"}`, func(r *http.Request) { r.SetBasicAuth(client.ID, client.Secret) })
+	if err != nil || status != http.StatusOK || json.Unmarshal(answer, &told) != nil {
+		t.Fatalf("the token call gave %d %s, %v", status, answer, err)
+	}
+	var hook struct{ Status string }
+	b.must(http.StatusOK, "POST /crm/rest/v1/hooks", fmt.Sprintf(`{"eventKey":"contact.add","hookUrl":%q}`, address+"/keap"), told.Access, &hook)
+	if hook.Status != "Verified" {
+		t.Fatalf("the hook is %s; want Verified", hook.Status)
+	}
+	const event = `{"event":{"platform":"keap","name":"contact.add"},"data":{"id":%d}}`
+	b.must(http.StatusAccepted, "POST /api/v1/events", "["+fmt.Sprintf(event, 1)+","+fmt.Sprintf(event, 2)+","+fmt.Sprintf(event, 3)+"]", token, nil)
+
+	got := next(t, came, "/keap")
+	var body struct {
+		Keys []struct{ ID int } `json:"object_keys"`
+	}
+	if err := json.Unmarshal([]byte(got.body), &body); err != nil || fmt.Sprint(body.Keys) != "[{1} {2} {3}]" {
+		t.Errorf("sent was %s, %v; want the three contacts in order", got.body, err)
+	}
+	var listed struct{ Jobs []struct{ ID, Batch string } }
+	b.must(http.StatusOK, "GET /api/v1/jobs?action=contact.add", "", token, &listed)
+	if jobs := listed.Jobs; len(jobs) != 3 || jobs[2].ID != got.id || jobs[2].Batch != "" || jobs[1].Batch != got.id || jobs[0].Batch != got.id {
+		t.Errorf("the jobs are %+v; want two that went along with %s", listed.Jobs, got.id)
+	}
 	b.stop()
 }
 

@@ -10,9 +10,10 @@ import (
 // the endpoints that answer, however many others do not:
 //
 //  1. An endpoint begins with one delivery at a time, and earns another with
-//     each that it takes within [brisk], up to its bound. It begins anew when it
-//     was idle, or failed. So an endpoint that has died holds one slot, not eight; only one
-//     that dies while it is busy holds more, until its time is up.
+//     each that it takes within [brisk], up to its bound. It begins anew when
+//     it was idle, or failed. So an endpoint that has died holds one slot, not
+//     eight; only one that dies while it is busy holds more, until its time is
+//     up.
 //  2. Endpoints whose last attempt failed have one delivery at a time, and
 //     share half of the slots.
 //  3. A queue in order, and one whose deliveries are joined, has one at a time.
