@@ -223,6 +223,23 @@ func TestStatus_is_changed_by_owners_and_operators(t *testing.T) {
 
 func second(_ subscription.Subscription, r *subscription.Refusal) *subscription.Refusal { return r }
 
+func TestChange_of_the_address_begins_with_a_clean_record(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	who := of("plain", anna)
+	sub := h.made(t, who, draft("baked", hookURL))
+	settle(t, h, subscription.Update{ID: sub.ID, Health: delivery.Health{Failures: 3}})
+	next := only(t, h.Do(t.Context(), who, subscription.Change{ID: "1", Draft: subscription.Draft{Event: "sold"}}))
+	if next.Health.Failures != 3 {
+		t.Errorf("with another event its health is %+v", next.Health)
+	}
+	next = only(t, h.Do(t.Context(), who, subscription.Change{ID: "1", Draft: subscription.Draft{URL: hookURL + "/2"}}))
+	if next.Health != (delivery.Health{}) || !reflect.DeepEqual(h.shelf.get(sub.ID), next) {
+		t.Errorf("with another address its health is %+v", next.Health)
+	}
+}
+
 func TestDelete_removes_all_or_none(t *testing.T) {
 	t.Parallel()
 

@@ -280,3 +280,22 @@ func TestHandshake_survives_a_client_that_goes_away(t *testing.T) {
 		t.Errorf("the store keeps %+v, memory %+v", kept, all[0])
 	}
 }
+
+// What happened while an endpoint was asked holds, whatever it answers.
+func TestHandshake_that_fails_undoes_nothing_that_came_meanwhile(t *testing.T) {
+	t.Parallel()
+
+	who := of("shaken", anna)
+	var h *house
+	h = open(t, func(r *http.Request) (*http.Response, error) {
+		confirmed := h.Do(r.Context(), who, subscription.Confirm{ID: "1", Secret: r.Header.Get("X-Hook-Secret")})
+		if confirmed.Refusal != nil {
+			t.Errorf("refused: %s", confirmed.Refusal.Message)
+		}
+		return respond(500)
+	})
+	sub := h.made(t, who, draft("baked", hookURL))
+	if sub.Status != subscription.Active || sub.Reason != "" {
+		t.Errorf("confirmed by a call of its own it is %+v", sub)
+	}
+}

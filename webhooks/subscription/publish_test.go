@@ -147,6 +147,7 @@ func TestSample_shows_what_the_caller_may_see(t *testing.T) {
 		{"the latest first", []event.Event{baked(t, 20, anna.ID), baked(t, 10, anna.ID)}, 3, []int64{20, 10}},
 		{"as many as asked for", []event.Event{baked(t, 20, anna.ID), baked(t, 10, anna.ID)}, 1, []int64{20}},
 		{"nobody else's", []event.Event{baked(t, 30, bert.ID), baked(t, 10, anna.ID)}, 3, []int64{10}},
+		{"nothing that the rule fails for", []event.Event{{Data: map[string]any{"data": map[string]any{"id": int64(50)}}}, baked(t, 10, anna.ID)}, 3, []int64{10}},
 		{"the example when all are somebody else's", []event.Event{baked(t, 30, bert.ID)}, 3, []int64{7}},
 	} {
 		h.stored = tt.stored

@@ -60,14 +60,13 @@ func (s *Service) rotate(ctx context.Context, who Caller, op Rotate) Outcome {
 // out a while from now.
 func rotateTo(old []Secret, value string, now time.Time) []Secret {
 	next := []Secret{{Value: value}}
-	end := now.Add(rotated)
 	for _, secret := range old {
 		expired := !secret.Expires.IsZero() && !secret.Expires.After(now)
 		if expired || secret.Value == value || len(next) == MaxSecrets {
 			continue
 		}
-		if secret.Expires.IsZero() || secret.Expires.After(end) {
-			secret.Expires = end
+		if secret.Expires.IsZero() {
+			secret.Expires = now.Add(rotated)
 		}
 		next = append(next, secret)
 	}
