@@ -26,7 +26,7 @@ func TestGenerated_documents(t *testing.T) {
 	for name, of := range map[string]struct {
 		least int // examples
 		space string
-	}{"tree-language.md": {15, "service-desk"}, "webhooks.md": {5, "service-desk"}, "receiving.md": {4, "inbound"}} {
+	}{"tree-language.md": {15, "service-desk"}, "webhooks.md": {5, "service-desk"}, "receiving.md": {5, "inbound"}, "accelo.md": {1, "service-desk"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
