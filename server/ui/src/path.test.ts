@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { follows, splitPath, splitTimes, splitTitle, splitTree } from './path'
+import { follows, splitHost, splitPath, splitTimes, splitTitle, splitTree } from './path'
 
 describe('splitPath', () => {
   it('parts the form from where it lies', () =>
@@ -47,7 +47,24 @@ describe('splitTimes', () => {
       { at: '2026-11-22T23:20:28Z' },
       { text: ', and 1 more' },
     ]))
+  it('finds one as deliveries write it', () =>
+    expect(splitTimes('failed since 2026-11-22T23:20:28Z; held')).toEqual([
+      { text: 'failed since ' },
+      { at: '2026-11-22T23:20:28Z' },
+      { text: '; held' },
+    ]))
   it('leaves a sentence without one whole', () =>
     expect(splitTimes('an error in grant')).toEqual([{ text: 'an error in grant' }]))
   it('takes another form for text', () => expect(splitTimes('at 2026-11-22 23:20 UTC')).toHaveLength(1))
+})
+
+describe('splitHost', () => {
+  const cases: [url: string, want: string[]][] = [
+    ['https://crm.example.com/hooks/7?x=1', ['https://', 'crm.example.com', '/hooks/7?x=1']],
+    ['http://127.0.0.1:9000', ['http://', '127.0.0.1:9000', '']],
+    ['https://bank.example@evil.example/', ['https://bank.example@', 'evil.example', '/']],
+    ['https://a.example?next=http://b.example', ['https://', 'a.example', '?next=http://b.example']],
+    ['no address', ['', '', 'no address']],
+  ]
+  it.each(cases)('%s', (url, want) => expect(splitHost(url)).toEqual(want))
 })

@@ -26,7 +26,7 @@ export function splitTree(path: string): { group?: string; name?: string } {
 /** A sentence of the server in pieces; times in it stand apart, in RFC 3339. */
 export function splitTimes(sentence: string): ({ text: string } | { at: string })[] {
   return sentence
-    .split(/(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC)/)
+    .split(/(\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d UTC|T\d\d:\d\d:\d\dZ))/)
     .map((part, index) => (index % 2 === 1 ? { at: part.replace(' ', 'T').replace(' UTC', 'Z') } : { text: part }))
     .filter((part) => !('text' in part) || part.text !== '')
 }
@@ -34,3 +34,9 @@ export function splitTimes(sentence: string): ({ text: string } | { at: string }
 /** Whether a tree is the one that the naming convention finds for a path; its title then says nothing new. */
 export const follows = (title: string | undefined, path: string) =>
   title !== undefined && splitTitle(title).path === path
+
+/** An address in pieces: what stands before and after its host. Userinfo, which may name anything, is no part of it. */
+export function splitHost(url: string): [start: string, host: string, rest: string] {
+  const found = /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/is.exec(url)
+  return found ? [found[1] ?? '', found[2] ?? '', found[3] ?? ''] : ['', '', url]
+}

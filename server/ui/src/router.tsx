@@ -7,11 +7,14 @@ import { EventPage } from './pages/EventPage'
 import { Frame } from './pages/Frame'
 import { JobPage } from './pages/JobPage'
 import { JobsPage } from './pages/JobsPage'
+import { NamedSubscriptionPage } from './pages/NamedSubscriptionPage'
 import { NotFoundPage } from './pages/NotFoundPage'
 import { RunPage } from './pages/RunPage'
 import { RunsPage } from './pages/RunsPage'
 import { SetUpPage } from './pages/SetUpPage'
 import { SignInPage } from './pages/SignInPage'
+import { SubscriptionPage } from './pages/SubscriptionPage'
+import { SubscriptionsPage } from './pages/SubscriptionsPage'
 import { Failure } from './parts/Failure'
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
@@ -68,6 +71,22 @@ const jobs = createRoute({
   component: JobsPage,
 })
 const job = createRoute({ getParentRoute: () => inside, path: '/jobs/$id', component: JobPage })
+const subscriptions = createRoute({
+  getParentRoute: () => inside,
+  path: '/subscriptions',
+  validateSearch: readFilter,
+  component: SubscriptionsPage,
+})
+const subscription = createRoute({
+  getParentRoute: () => inside,
+  path: '/subscriptions/$id',
+  component: SubscriptionPage,
+})
+const named = createRoute({
+  getParentRoute: () => inside,
+  path: '/subscriptions/$dialect/$externalId',
+  component: NamedSubscriptionPage,
+})
 const runs = createRoute({
   getParentRoute: () => inside,
   path: '/runs',
@@ -85,7 +104,11 @@ function isLocal(address: unknown): address is string {
 
 export function newRouter(client: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, setUp, inside.addChildren([home, jobs, job, runs, run, event, errors])]),
+    routeTree: root.addChildren([
+      signIn,
+      setUp,
+      inside.addChildren([home, jobs, job, subscriptions, subscription, named, runs, run, event, errors]),
+    ]),
     context: { client },
     defaultPreload: false,
     scrollRestoration: true,

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { pageOf, type Page } from './page'
 import { call, get } from './request'
 
-export const jobStatuses = ['Queued', 'In Progress', 'Complete', 'Failed', 'Cancelled'] as const
+export const jobStatuses = ['Queued', 'In Progress', 'Complete', 'Failed', 'Held', 'Cancelled'] as const
 export type JobStatus = (typeof jobStatuses)[number]
 
 /** Where a webhook goes: a tree by its title, or a URL. */
@@ -44,6 +44,10 @@ export type Job = {
   status: JobStatus
   summary?: string
   url?: string
+  /** The id of the subscription that it is a delivery to. */
+  subscription?: string
+  /** The job whose delivery took this one along; that one has the request and the answer. */
+  batch?: string
   request?: Sent
   response?: Answer
   attempts?: JobAttempt[]
@@ -56,9 +60,22 @@ export type Job = {
 }
 
 /** What the list is narrowed to; several statuses by comma. */
-export type JobQuery = { status?: string; kapp?: string; form?: string; q?: string; from?: string; to?: string }
+export type JobQuery = {
+  status?: string
+  subscription?: string
+  webhook?: string
+  kapp?: string
+  form?: string
+  q?: string
+  from?: string
+  to?: string
+}
 
-export async function listJobs(query: JobQuery, cursor?: string, signal?: AbortSignal): Promise<Page<Job>> {
+export async function listJobs(
+  query: JobQuery & { limit?: number },
+  cursor?: string,
+  signal?: AbortSignal,
+): Promise<Page<Job>> {
   const told = await get<{ jobs: Job[]; next?: string }>('/jobs', { ...query, cursor }, signal)
   return pageOf(told.jobs, told.next)
 }
@@ -74,5 +91,5 @@ export const retryJob = (id: string, note: string) =>
 export const cancelJob = (id: string, note: string) =>
   call<Job>('POST', `/jobs/${encodeURIComponent(id)}/cancel`, { note })
 
-/** A job that has ended moves no more, unless an operator retries it. */
-export const ended = (status: JobStatus) => status === 'Complete' || status === 'Failed' || status === 'Cancelled'
+/** A job that rests moves no more, unless an operator retries it. */
+export const rests = (status: JobStatus) => status !== 'Queued' && status !== 'In Progress'

@@ -9,6 +9,16 @@ export type Filter = {
   form?: string
   /** A tree's path: `Group / Name`. */
   tree?: string
+  /** A dialect of REST hooks. */
+  dialect?: string
+  /** What a subscription is to, as its dialect spells it. */
+  event?: string
+  /** A subscription's owner: the number, the name or the email. */
+  owner?: string
+  /** The id of the subscription whose deliveries are meant. */
+  subscription?: string
+  /** The name of a webhook: `keap/12`. */
+  webhook?: string
   /** How far back, counted from now. */
   since?: Span
   /** A stretch of time, in RFC 3339. */
@@ -16,7 +26,7 @@ export type Filter = {
   to?: string
 }
 
-const texts = ['status', 'q', 'kapp', 'form', 'tree'] as const
+const texts = ['status', 'q', 'kapp', 'form', 'tree', 'dialect', 'event', 'owner', 'subscription', 'webhook'] as const
 
 /** Reads an address; what means nothing is left out. */
 export function readFilter(search: Record<string, unknown>): Filter {

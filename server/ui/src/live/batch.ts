@@ -1,5 +1,10 @@
 /** Something that was committed. It carries no data: who wants some asks for it. */
-export type Change = { kind: 'event' | 'job' | 'run' | 'error'; id: string; run?: number; status?: string }
+export type Change = {
+  kind: 'event' | 'job' | 'run' | 'error' | 'subscription'
+  id: string
+  run?: number
+  status?: string
+}
 
 /** Changes since the last batch, one for each thing. After `missed`, anything may have changed. */
 export type Batch = { missed: boolean; changes: ReadonlyMap<string, Change> }

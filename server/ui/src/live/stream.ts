@@ -4,7 +4,7 @@ import { emptyBatch, everything, gather, type Batch, type Change } from './batch
 /** Whether what is on the screen follows what happens. */
 export type Liveness = 'connecting' | 'live' | 'lost'
 
-const kinds: Change['kind'][] = ['event', 'job', 'run', 'error']
+const kinds: Change['kind'][] = ['event', 'job', 'run', 'error', 'subscription']
 
 /** Followers hear at most once in this time: pages that change faster can't be read. */
 const pause = 1000

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { eventQuery, type Event } from '../api/event'
+import { shortName, splitName } from '../dialect'
 import { useChanges } from '../live/Live'
 import { touches } from '../live/batch'
 import { Value } from '../parts/Code'
@@ -75,7 +76,7 @@ function Jobs({ event }: { event: Event }) {
         {event.jobs.map((job) => (
           <li key={job.id}>
             <Link to="/jobs/$id" params={{ id: job.id }}>
-              {job.webhook}
+              <span title={job.webhook}>{splitName(job.webhook) ? shortName(job.webhook) : job.webhook}</span>
             </Link>{' '}
             {!follows(job.target.tree, job.webhook) && (
               <>

@@ -31,6 +31,7 @@ function Header() {
       </Link>
       <nav aria-label="Pages">
         <Link to="/jobs">Webhook jobs</Link>
+        <Link to="/subscriptions">Subscriptions</Link>
         <Link to="/runs">Runs</Link>
         <Link to="/errors">
           Errors <OpenErrors />

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { eventQuery } from '../api/event'
-import { cancelJob, ended, jobQuery, retryJob, type Job } from '../api/job'
+import { cancelJob, jobQuery, rests, retryJob, type Job } from '../api/job'
 import { useMay } from '../api/session'
 import { useChanges } from '../live/Live'
 import { touches } from '../live/batch'
@@ -9,9 +9,11 @@ import { Act } from '../parts/Act'
 import { Value } from '../parts/Code'
 import { Facts } from '../parts/Facts'
 import { AnswerView, Attempts, RunLink, SentView } from '../parts/Message'
-import { Moment } from '../parts/Moment'
+import { HeldRemark } from '../parts/HeldRemark'
+import { Moment, Sentence } from '../parts/Moment'
 import { Page, Section } from '../parts/Page'
 import { Status } from '../parts/Status'
+import { SubscriptionLink } from '../parts/SubscriptionLink'
 import { TargetView, Title } from '../parts/Tree'
 import { Verdicts } from '../parts/Verdicts'
 import { follows } from '../path'
@@ -45,9 +47,16 @@ function JobView({ job }: { job: Job }) {
         <Status of={job.status} />
         <Acts job={job} />
       </div>
-      {job.summary && <p className="sentence">{job.summary}</p>}
+      {job.summary && (
+        <p className="sentence">
+          <Sentence text={job.summary} />
+        </p>
+      )}
+      {job.status === 'Held' && <HeldRemark job={job} />}
       <JobFacts job={job} />
-      <Section title="What was sent">{job.request ? <SentView sent={job.request} /> : <NotSent job={job} />}</Section>
+      <Section title={rests(job.status) && job.status !== 'Held' ? 'What was sent' : 'What is sent'}>
+        <WhatWasSent job={job} />
+      </Section>
       {job.response && (
         <Section title="What was answered">
           <AnswerView answer={job.response} />
@@ -67,7 +76,16 @@ function JobFacts({ job }: { job: Job }) {
   return (
     <Facts
       of={[
-        ['Webhook', follows(job.target.tree, job.webhook) ? 'naming convention' : job.webhook],
+        [
+          job.subscription === undefined ? 'Webhook' : 'Subscription',
+          job.subscription !== undefined ? (
+            <SubscriptionLink id={job.subscription} name={job.webhook} />
+          ) : follows(job.target.tree, job.webhook) ? (
+            'naming convention'
+          ) : (
+            job.webhook
+          ),
+        ],
         ['Target', <TargetView key="target" target={job.target} />],
         ['Run', job.run !== undefined && <RunLink number={job.run} />],
         [
@@ -79,12 +97,28 @@ function JobFacts({ job }: { job: Job }) {
         ['Submission', job.submission],
         ['Made', <Moment key="made" at={job.createdAt} />],
         ['Ended', job.endedAt && <Moment at={job.endedAt} />],
-        ['Next attempt', !ended(job.status) && job.scheduledAt && <Moment at={job.scheduledAt} />],
+        ['Next attempt', !rests(job.status) && job.scheduledAt && <Moment at={job.scheduledAt} />],
         ['Retries', job.retryCount > 0 && job.retryCount],
         ['Id', <code key="id">{job.id}</code>],
       ]}
     />
   )
+}
+
+/** The bytes as they went out; those of a delivery that went along are the leader's. */
+function WhatWasSent({ job }: { job: Job }) {
+  if (job.batch !== undefined) {
+    return (
+      <p>
+        It went along with{' '}
+        <Link to="/jobs/$id" params={{ id: job.batch }}>
+          another delivery
+        </Link>{' '}
+        to the same endpoint, in one request: that one has what was sent and what was answered.
+      </p>
+    )
+  }
+  return job.request ? <SentView sent={job.request} /> : <NotSent job={job} />
 }
 
 /** A tree is handed the event itself; a URL may still wait for its turn. */
@@ -128,15 +162,17 @@ function Acts({ job }: { job: Job }) {
   const show = (after: Job) => client.setQueryData(jobQuery(job.id).queryKey, after)
   return (
     <div className="acts">
-      {ended(job.status) ? (
+      {rests(job.status) ? (
         <Act
           label="Retry"
-          title="Retry this job?"
-          confirm="Retry job"
+          title={job.status === 'Held' ? 'Send this delivery?' : 'Retry this job?'}
+          confirm={job.status === 'Held' ? 'Send it' : 'Retry job'}
           note="optional"
           act={async (note) => show(await retryJob(job.id, note))}
         >
-          {job.target.tree === undefined ? (
+          {job.status === 'Held' ? (
+            <p>It was held and is sent now. Those that were held with it stay held.</p>
+          ) : job.target.tree === undefined ? (
             <p>The same request is sent once more, under the same webhook id.</p>
           ) : (
             <p>

@@ -1,14 +1,19 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { get } from '../api/request'
 import { jobStatuses, listJobs, type Job } from '../api/job'
+import { choiceOf } from '../list/choice'
 import { narrows, queryOf, type Filter } from '../list/filter'
 import { useFollowed, type Source } from '../list/useFollowed'
+import { Endpoint } from '../parts/Endpoint'
 import { Filters, StatusFilter, TextFilter, TimeFilter } from '../parts/Filters'
 import { FirstEvent } from '../parts/FirstEvent'
 import { List } from '../parts/List'
 import { Moment } from '../parts/Moment'
 import { NothingFound } from '../parts/NothingFound'
+import { OnlyOf } from '../parts/OnlyOf'
+import { ReplayShown } from '../parts/ReplayShown'
 import { Status } from '../parts/Status'
+import { SubscriptionLink } from '../parts/SubscriptionLink'
 import { Path, TargetView } from '../parts/Tree'
 import { follows } from '../path'
 import { useTitle } from './title'
@@ -22,6 +27,7 @@ export function JobsPage() {
     void navigate({ search: (old) => ({ ...old, ...change }) as Filter, replace: true })
   const clear = () => void navigate({ search: {}, replace: true })
   const list = useFollowed(jobsBy(filter))
+  const choice = choiceOf(filter, list.rows[0]?.createdAt, list.query.dataUpdatedAt)
   return (
     <>
       <h1>Webhook jobs</h1>
@@ -31,7 +37,9 @@ export function JobsPage() {
         <TextFilter name="kapp" label="Kapp" hint="slug" value={filter.kapp} set={set} />
         <TextFilter name="form" label="Form" hint="slug" value={filter.form} set={set} />
         <TimeFilter filter={filter} set={set} />
+        <OnlyOf filter={filter} row={list.rows[0]} set={set} />
       </Filters>
+      {choice && <ReplayShown choice={choice} rows={list.rows.length} whole={!list.query.hasNextPage} />}
       <List
         what="webhook jobs"
         list={list}
@@ -58,17 +66,12 @@ function JobRow({ job }: { job: Job }) {
         </Link>
       </td>
       <td data-cell="more">
-        {follows(job.target.tree, job.webhook) ? (
-          <span className="quiet">naming convention</span>
-        ) : (
-          <>
-            {job.webhook} → <TargetView target={job.target} />
-          </>
-        )}
+        <Webhook job={job} />
       </td>
       <td data-cell="text">
         {job.summary}
         {job.retryCount > 0 && <span className="quiet"> · {job.retryCount + 1} attempts</span>}
+        {job.batch && <span className="quiet"> · went along with another</span>}
       </td>
       <td data-cell="number">
         {job.run !== undefined && (
@@ -78,6 +81,24 @@ function JobRow({ job }: { job: Job }) {
         )}
       </td>
     </tr>
+  )
+}
+
+/** What fired, and where it went. */
+function Webhook({ job }: { job: Job }) {
+  if (job.subscription !== undefined) {
+    return (
+      <>
+        <SubscriptionLink id={job.subscription} name={job.webhook} /> → <Endpoint url={job.url ?? ''} />
+      </>
+    )
+  }
+  return follows(job.target.tree, job.webhook) ? (
+    <span className="quiet">naming convention</span>
+  ) : (
+    <>
+      {job.webhook} → <TargetView target={job.target} />
+    </>
   )
 }
 

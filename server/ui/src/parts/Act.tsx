@@ -10,14 +10,16 @@ type Props = {
   confirm: string
   /** What happens then, and what does not. */
   children: ReactNode
-  tone?: 'plain' | 'danger'
-  /** Whether the note may be left empty. */
-  note: 'optional' | 'required'
+  tone?: 'plain' | 'main' | 'danger'
+  /** Whether the note may be left empty; none where the API keeps no note of this. */
+  note: 'optional' | 'required' | 'none'
+  /** Told when the question is asked. */
+  opened?: () => void
   act: (note: string) => Promise<unknown>
 }
 
 /** A button whose deed is asked for once more, with a note for the audit. */
-export function Act({ label, title, confirm, children, tone = 'plain', note, act }: Props) {
+export function Act({ label, title, confirm, children, tone = 'plain', note, opened, act }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [text, setText] = useState('')
   const [state, setState] = useState<{ busy: boolean; error?: unknown }>({ busy: false })
@@ -26,6 +28,7 @@ export function Act({ label, title, confirm, children, tone = 'plain', note, act
 
   const open = () => {
     setState({ busy: false })
+    opened?.()
     dialog.current?.showModal()
   }
   const submit = async (event: SyntheticEvent) => {
@@ -50,18 +53,22 @@ export function Act({ label, title, confirm, children, tone = 'plain', note, act
         <form onSubmit={(event) => void submit(event)}>
           <h2 id={titleID}>{title}</h2>
           <div className="prose">{children}</div>
-          <label htmlFor={noteID}>
-            Note {note === 'optional' && <span className="quiet">(may be left empty)</span>}
-          </label>
-          <textarea
-            id={noteID}
-            rows={3}
-            maxLength={2000}
-            required={note === 'required'}
-            placeholder="Why? It stands in the audit."
-            value={text}
-            onChange={(event) => setText(event.target.value.trimStart())}
-          />
+          {note !== 'none' && (
+            <>
+              <label htmlFor={noteID}>
+                Note {note === 'optional' && <span className="quiet">(may be left empty)</span>}
+              </label>
+              <textarea
+                id={noteID}
+                rows={3}
+                maxLength={2000}
+                required={note === 'required'}
+                placeholder="Why? It stands in the audit."
+                value={text}
+                onChange={(event) => setText(event.target.value.trimStart())}
+              />
+            </>
+          )}
           {state.error !== undefined && (
             <div className="refusal" role="alert">
               <Reason error={state.error} />

@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useId, useRef, useState, type ReactNode } from 'react'
+import { dialects, titleOf } from '../dialect'
 import { narrows, toggle, type Filter } from '../list/filter'
 import type { Span } from '../time'
 import { Status } from './Status'
@@ -42,7 +43,7 @@ export function StatusFilter({ all, chosen, set }: StatusProps) {
 }
 
 type TextProps = {
-  name: 'q' | 'kapp' | 'form' | 'tree'
+  name: 'q' | 'kapp' | 'form' | 'tree' | 'event' | 'owner'
   label: string
   hint?: string
   value: string | undefined
@@ -116,6 +117,25 @@ const reach: [Span, string][] = [
   ['30d', 'Last 30 days'],
 ]
 
+/** One dialect of REST hooks, or any. */
+export function DialectFilter({ chosen = '', set }: { chosen: string | undefined; set: Set }) {
+  const id = useId()
+  return (
+    <div className="field" data-name="dialect">
+      <label htmlFor={id}>Dialect</label>
+      <select id={id} value={chosen} onChange={(event) => set({ dialect: event.target.value })}>
+        <option value="">Any</option>
+        {dialects.map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
+        {chosen !== '' && titleOf(chosen) === chosen && <option value={chosen}>{chosen}</option>}
+      </select>
+    </div>
+  )
+}
+
 /** How far back the list reaches, or between which times. */
 export function TimeFilter({ filter, set }: { filter: Filter; set: Set }) {
   const id = useId()
@@ -156,7 +176,7 @@ export function TimeFilter({ filter, set }: { filter: Filter; set: Set }) {
 type MomentFieldProps = { label: string; value: string | undefined; set: (value: string | undefined) => void }
 
 /** A time in the viewer's zone, held in UTC. */
-function MomentField({ label, value, set }: MomentFieldProps) {
+export function MomentField({ label, value, set }: MomentFieldProps) {
   const id = useId()
   const local = value === undefined ? '' : localText(new Date(value))
   return (

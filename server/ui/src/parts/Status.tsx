@@ -2,8 +2,9 @@ import type { Outcome } from '../api/event'
 import type { JobStatus } from '../api/job'
 import type { RunStatus } from '../api/run'
 import type { TaskStatus } from '../api/task'
+import type { Standing } from '../standing'
 
-type Word = JobStatus | RunStatus | TaskStatus | Outcome | 'Open' | 'Handled'
+type Word = JobStatus | RunStatus | TaskStatus | Standing | Outcome | 'Open' | 'Handled'
 
 /** How much a status wants to be looked at. */
 type Tone = 'bad' | 'held' | 'busy' | 'done' | 'off'
@@ -20,6 +21,7 @@ const shapes = {
   over: 'M2 3l3 3l-3 3M6.5 3l3 3l-3 3',
   cross: 'M2.5 2.5l7 7M9.5 2.5l-7 7',
   dash: 'M2 6h8',
+  tray: 'M1.5 6.5v4h9v-4M1.5 6.5h2.3l.9 1.7h2.6l.9-1.7h2.3M6 1v4M4.3 3.3L6 5l1.7-1.7',
 } as const
 
 const looks: Record<Word, [Tone, keyof typeof shapes]> = {
@@ -37,6 +39,14 @@ const looks: Record<Word, [Tone, keyof typeof shapes]> = {
   Passed: ['off', 'over'],
   Skipped: ['off', 'over'],
   Cancelled: ['off', 'slash'],
+  Held: ['held', 'tray'],
+  active: ['done', 'check'],
+  pending: ['held', 'pause'],
+  disabled: ['bad', 'slash'],
+  expired: ['off', 'slash'],
+  failing: ['bad', 'alert'],
+  'circuit open': ['bad', 'pause'],
+  probing: ['held', 'again'],
   fired: ['done', 'check'],
   filtered: ['off', 'dash'],
   error: ['bad', 'alert'],
@@ -47,6 +57,17 @@ const looks: Record<Word, [Tone, keyof typeof shapes]> = {
   none: ['off', 'dash'],
 }
 
+/** Words that the API writes small and that stand beside others with a capital. */
+const capital: Partial<Record<Word, string>> = {
+  active: 'Active',
+  pending: 'Pending',
+  disabled: 'Disabled',
+  expired: 'Expired',
+  failing: 'Failing',
+  'circuit open': 'Circuit open',
+  probing: 'Probing',
+}
+
 /** A status in its word, with its shape. */
 export function Status({ of }: { of: Word }) {
   const [tone, shape] = looks[of]
@@ -55,7 +76,7 @@ export function Status({ of }: { of: Word }) {
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <path d={shapes[shape]} />
       </svg>
-      {of}
+      {capital[of] ?? of}
     </span>
   )
 }

@@ -2,8 +2,10 @@ import { Link } from '@tanstack/react-router'
 import type { Event, Verdict } from '../api/event'
 import type { Target } from '../api/job'
 import { follows } from '../path'
+import { Sentence } from './Moment'
 import { SeenTable } from './Seen'
 import { Status } from './Status'
+import { WebhookName } from './SubscriptionLink'
 import { TargetView } from './Tree'
 
 /** What became of each webhook for one event. The one whose job is looked at stands out. */
@@ -39,7 +41,9 @@ function VerdictView({ verdict, event, linked }: { verdict: Verdict; event: Even
     <>
       <div className="verdict-head">
         <Status of={verdict.outcome} />
-        <strong>{verdict.webhook}</strong>
+        <strong>
+          <WebhookName name={verdict.webhook} />
+        </strong>
         {verdict.target && !follows(verdict.target, verdict.webhook) && (
           <TargetView target={targetOf(verdict.target)} />
         )}
@@ -49,7 +53,9 @@ function VerdictView({ verdict, event, linked }: { verdict: Verdict; event: Even
           </Link>
         )}
       </div>
-      <p>{verdict.reason}</p>
+      <p>
+        <Sentence text={verdict.reason} />
+      </p>
       {verdict.filter && verdict.seen && (
         <SeenTable seen={verdict.seen} label={`What the filter of ${verdict.webhook} saw`} />
       )}

@@ -1,0 +1,105 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState, type ReactNode } from 'react'
+import { listJobs } from '../api/job'
+import { replay, type Choice, type Progress } from '../api/replay'
+import { Act } from './Act'
+
+/** Jobs are counted up to this many before they are replayed: the most that one page of the API has. */
+const maxCounted = 1000
+
+type Props = {
+  label: string
+  title: string
+  choice: Choice
+  tone?: 'plain' | 'main'
+  /** What else the question says or asks for. */
+  children: ReactNode
+}
+
+/** A button that tries many jobs again: how many that are is said before, how far it is while, and the outcome after. */
+export function Replay({ label, title, choice, tone = 'plain', children }: Props) {
+  const client = useQueryClient()
+  const [asked, setAsked] = useState(false)
+  const [progress, setProgress] = useState<Progress>()
+  const [done, setDone] = useState(false)
+  const act = async (note: string) => {
+    setProgress(undefined)
+    setDone(false)
+    try {
+      await replay(choice, note, setProgress)
+      setDone(true)
+      setAsked(false)
+    } finally {
+      void client.invalidateQueries()
+    }
+  }
+  const open = () => {
+    setAsked(true)
+    setDone(false)
+    setProgress(undefined)
+  }
+  return (
+    <>
+      <Act label={label} title={title} confirm="Replay" note="optional" tone={tone} opened={open} act={act}>
+        {children}
+        <Preview choice={choice} wanted={asked} />
+        <p role="status">{progress && !done && <>{progress.retried} are on their way again so far.</>}</p>
+      </Act>
+      <div className="outcome" role="status">
+        {done && progress && <Outcome of={progress} />}
+      </div>
+    </>
+  )
+}
+
+/** How many jobs are meant, as long as the question stands. */
+function Preview({ choice, wanted }: { choice: Choice; wanted: boolean }) {
+  const query = useQuery({
+    queryKey: ['replay', choice],
+    queryFn: ({ signal }) =>
+      listJobs({ ...choice, status: choice.status.join(','), limit: maxCounted }, undefined, signal),
+    enabled: wanted,
+    staleTime: 0,
+  })
+  if (query.isError) {
+    return <p className="bad">How many these are could not be found out: {query.error.message}</p>
+  }
+  if (!query.data) {
+    return <p className="quiet">Counting…</p>
+  }
+  const { rows, next } = query.data
+  return (
+    <p role="status">
+      <strong>{next === undefined ? counted(rows.length) : `More than ${maxCounted} webhook jobs`}</strong>{' '}
+      {choice.status.join(' or ')}.
+    </p>
+  )
+}
+
+const counted = (count: number) => (count === 1 ? '1 webhook job' : `${count} webhook jobs`)
+
+/** What became of all of them. */
+function Outcome({ of: { retried, refused } }: { of: Progress }) {
+  const count = refused.reduce((sum, each) => sum + each.count, 0)
+  return (
+    <>
+      <p>
+        {retried === 1 ? '1 webhook job is' : `${retried} webhook jobs are`} on the way again
+        {count > 0 && `; ${count === 1 ? '1 was' : `${count} were`} refused`}.
+      </p>
+      {refused.length > 0 && (
+        <ul>
+          {refused.map((each) => (
+            <li key={each.reason}>
+              {each.count} × {each.reason}{' '}
+              <Link to="/jobs/$id" params={{ id: each.id }}>
+                one of them
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
