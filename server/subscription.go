@@ -71,7 +71,8 @@ type subscriptionsAsked struct {
 	Status  []subscription.Status `query:"status" enum:"pending,active,disabled" doc:"One or more, by comma"`
 	Event   string                `query:"event" maxLength:"255" doc:"As the dialect spells it"`
 	Owner   string                `query:"owner" maxLength:"255" doc:"Id, name or email of an owner"`
-	Text    string                `query:"q" maxLength:"255" doc:"In the address, in any case of its letters"`
+	Failing bool                  `query:"failing" doc:"Only those whose latest attempt failed, disabled for that or not"`
+	Text    string                `query:"q" maxLength:"255" doc:"In the address or the name, in any case of its letters"`
 }
 
 // wants reports whether a subscription is asked for.
@@ -80,10 +81,15 @@ func (in *subscriptionsAsked) wants(s *subscription.Subscription) bool {
 	case in.Cursor != "" && s.ID >= in.Cursor, // the newest come first, and ids rise
 		in.Dialect != "" && s.Dialect != in.Dialect,
 		in.Event != "" && s.Event != in.Event,
-		in.Text != "" && !strings.Contains(strings.ToLower(s.URL), strings.ToLower(in.Text)):
+		in.Failing && !s.Health.Degraded():
 		return false
 	}
-	return in.owned(s.Owner) && in.standing(s.Status)
+	return in.owned(s.Owner) && in.standing(s.Status) && (in.says(s.URL) || in.says(s.Name()))
+}
+
+// says reports whether the text that is asked for stands in another.
+func (in *subscriptionsAsked) says(text string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(in.Text))
 }
 
 func (in *subscriptionsAsked) owned(o subscription.Owner) bool {

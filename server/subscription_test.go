@@ -16,6 +16,7 @@ import (
 	"hooktree/jobs"
 	"hooktree/server/accounts"
 	"hooktree/store/memory"
+	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/subscription"
 )
@@ -134,21 +135,32 @@ func TestSubscriptions_areListedByFilter(t *testing.T) {
 	t.Parallel()
 
 	h := subscribed(t)
+	failed := func(subscription.Endpoint) (*subscription.Update, error) {
+		return &subscription.Update{Health: delivery.Health{Failures: 1}}, nil
+	}
+	if err := h.hooks.Settle(t.Context(), idOf(3), failed); err != nil {
+		t.Fatal(err)
+	}
 	for query, want := range map[string]string{
-		"":                           "4 3 2 1",
-		"?dialect=plain":             "3 2 1",
-		"?status=pending":            "4",
-		"?status=pending,active":     "4 3 2 1",
-		"?event=logout":              "2",
-		"?owner=2":                   "4 3",
-		"?owner=manager":             "2 1",
-		"?owner=clerk@example.com":   "4 3",
-		"?owner=0":                   "",
-		"?q=CRM.example":             "2 1",
-		"?limit=2":                   "4 3 next " + idOf(3),
-		"?limit=2&cursor=" + idOf(3): "2 1",
-		"?limit=4":                   "4 3 2 1",
-		"?dialect=keap":              "",
+		"":                             "4 3 2 1",
+		"?dialect=plain":               "3 2 1",
+		"?status=pending":              "4",
+		"?status=pending,active":       "4 3 2 1",
+		"?event=logout":                "2",
+		"?owner=2":                     "4 3",
+		"?owner=manager":               "2 1",
+		"?owner=clerk@example.com":     "4 3",
+		"?owner=0":                     "",
+		"?q=CRM.example":               "2 1",
+		"?q=Plain/2":                   "2",
+		"?q=shaken":                    "4",
+		"?failing=true":                "3",
+		"?failing=true&status=pending": "",
+		"?failing=false":               "4 3 2 1",
+		"?limit=2":                     "4 3 next " + idOf(3),
+		"?limit=2&cursor=" + idOf(3):   "2 1",
+		"?limit=4":                     "4 3 2 1",
+		"?dialect=keap":                "",
 	} {
 		got := h.do(accounts.Viewer, "GET", "/api/v1/subscriptions"+query, "")
 		var list []string

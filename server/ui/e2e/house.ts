@@ -81,7 +81,7 @@ export class House {
     if (!response.ok) {
       throw new Error(`${method} ${path}: ${response.status} ${text}`)
     }
-    return JSON.parse(text) as unknown
+    return text === '' ? undefined : (JSON.parse(text) as unknown)
   }
 
   async signIn(page: Page, name = 'admin', password = this.password): Promise<void> {

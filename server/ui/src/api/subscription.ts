@@ -42,7 +42,14 @@ export type Subscription = {
 export const maxHeld = 1000
 
 /** What the list is narrowed to; several statuses by comma. */
-export type SubscriptionQuery = { status?: string; dialect?: string; event?: string; owner?: string; q?: string }
+export type SubscriptionQuery = {
+  status?: string
+  failing?: 'true'
+  dialect?: string
+  event?: string
+  owner?: string
+  q?: string
+}
 
 export async function listSubscriptions(
   query: SubscriptionQuery,

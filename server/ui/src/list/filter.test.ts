@@ -11,6 +11,12 @@ describe('readFilter', () => {
 
   it('leaves out what means nothing', () => {
     expect(readFilter({ status: '', q: '  ', since: '3y', from: 'yesterday', colour: 'red', form: 7 })).toEqual({})
+    expect(readFilter({ failing: 'false', event: '' })).toEqual({})
+  })
+
+  it('reads what subscriptions are narrowed by', () => {
+    const filter = { dialect: 'keap', event: 'contact.add', owner: '7', failing: 'true' }
+    expect(readFilter(filter)).toEqual(filter)
   })
 
   it('lets a stretch from now win over two times', () => {

@@ -11,6 +11,8 @@ export type Filter = {
   tree?: string
   /** A dialect of REST hooks. */
   dialect?: string
+  /** Only subscriptions whose latest attempt failed. */
+  failing?: 'true'
   /** What a subscription is to, as its dialect spells it. */
   event?: string
   /** A subscription's owner: the number, the name or the email. */
@@ -36,6 +38,9 @@ export function readFilter(search: Record<string, unknown>): Filter {
     if (typeof value === 'string' && value.trim() !== '') {
       filter[name] = value
     }
+  }
+  if (search['failing'] === 'true') {
+    filter.failing = 'true'
   }
   if (isSpan(search['since'])) {
     return { ...filter, since: search['since'] }

@@ -1,4 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Progress } from '../api/replay'
 import { get } from '../api/request'
 import { jobStatuses, listJobs, type Job } from '../api/job'
 import { choiceOf } from '../list/choice'
@@ -11,6 +13,7 @@ import { List } from '../parts/List'
 import { Moment } from '../parts/Moment'
 import { NothingFound } from '../parts/NothingFound'
 import { OnlyOf } from '../parts/OnlyOf'
+import { Outcome } from '../parts/Outcome'
 import { ReplayShown } from '../parts/ReplayShown'
 import { Status } from '../parts/Status'
 import { SubscriptionLink } from '../parts/SubscriptionLink'
@@ -27,6 +30,7 @@ export function JobsPage() {
     void navigate({ search: (old) => ({ ...old, ...change }) as Filter, replace: true })
   const clear = () => void navigate({ search: {}, replace: true })
   const list = useFollowed(jobsBy(filter))
+  const [outcome, setOutcome] = useState<Progress>()
   const choice = choiceOf(filter, list.rows[0]?.createdAt, list.query.dataUpdatedAt)
   return (
     <>
@@ -39,7 +43,14 @@ export function JobsPage() {
         <TimeFilter filter={filter} set={set} />
         <OnlyOf filter={filter} row={list.rows[0]} set={set} />
       </Filters>
-      {choice && <ReplayShown choice={choice} rows={list.rows.length} whole={!list.query.hasNextPage} />}
+      <Outcome of={outcome} close={() => setOutcome(undefined)}>
+        <button type="button" className="small" onClick={() => set({ status: undefined })}>
+          Show them, whatever their status
+        </button>
+      </Outcome>
+      {choice && (
+        <ReplayShown choice={choice} rows={list.rows.length} whole={!list.query.hasNextPage} done={setOutcome} />
+      )}
       <List
         what="webhook jobs"
         list={list}

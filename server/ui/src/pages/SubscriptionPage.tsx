@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Progress } from '../api/replay'
 import { ApiError } from '../api/request'
 import { maxHeld, subscriptionQuery, type Subscription } from '../api/subscription'
 import { shortName, titleOf } from '../dialect'
@@ -10,6 +12,7 @@ import { Deliveries } from '../parts/Deliveries'
 import { Endpoint } from '../parts/Endpoint'
 import { Facts } from '../parts/Facts'
 import { Moment } from '../parts/Moment'
+import { Outcome } from '../parts/Outcome'
 import { OwnerName } from '../parts/OwnerName'
 import { Page, Section } from '../parts/Page'
 import { StandingReason, StandingStatus } from '../parts/StandingView'
@@ -45,18 +48,20 @@ const Trail = () => (
 
 function SubscriptionView({ subscription }: { subscription: Subscription }) {
   const { id, name } = subscription
+  const [outcome, setOutcome] = useState<Progress>()
   return (
     <article>
       <Trail />
       <div className="head">
         <h1 title={name}>{shortName(name)}</h1>
         <StandingStatus of={subscription} />
-        <SubscriptionActs subscription={subscription} />
+        <SubscriptionActs subscription={subscription} done={setOutcome} />
       </div>
       <div className="sentence">
         <StandingReason of={subscription} />
       </div>
-      <Held subscription={subscription} />
+      <Outcome of={outcome} close={() => setOutcome(undefined)} />
+      <Held subscription={subscription} done={setOutcome} />
       <Facts
         of={[
           ['Event', <strong key="event">{subscription.event}</strong>],
@@ -74,7 +79,7 @@ function SubscriptionView({ subscription }: { subscription: Subscription }) {
 }
 
 /** What waits for somebody to replay it. */
-function Held({ subscription }: { subscription: Subscription }) {
+function Held({ subscription, done }: { subscription: Subscription; done: (progress: Progress) => void }) {
   const { held = 0, status } = subscription
   if (held === 0) {
     return null
@@ -92,7 +97,7 @@ function Held({ subscription }: { subscription: Subscription }) {
           Look at them
         </Link>
       </p>
-      {status === 'active' && <ReplayHeld subscription={subscription} />}
+      {status === 'active' && <ReplayHeld subscription={subscription} done={done} />}
     </aside>
   )
 }

@@ -13,7 +13,7 @@ import { narrows, queryOf, type Filter } from '../list/filter'
 import { useFollowed, type Source } from '../list/useFollowed'
 import { useChanges } from '../live/Live'
 import { Endpoint } from '../parts/Endpoint'
-import { DialectFilter, Filters, StatusFilter, TextFilter } from '../parts/Filters'
+import { DialectFilter, FailingFilter, Filters, StatusFilter, TextFilter } from '../parts/Filters'
 import { FirstSubscription } from '../parts/FirstSubscription'
 import { List } from '../parts/List'
 import { Moment } from '../parts/Moment'
@@ -37,8 +37,10 @@ export function SubscriptionsPage() {
     <>
       <h1>Subscriptions</h1>
       <Filters filter={filter} clear={clear}>
-        <StatusFilter all={subscriptionStatuses} chosen={filter.status} set={set} />
-        <TextFilter name="q" label="Search" hint="in the address" value={filter.q} set={set} />
+        <StatusFilter all={subscriptionStatuses} chosen={filter.status} set={set}>
+          <FailingFilter chosen={filter.failing} set={set} />
+        </StatusFilter>
+        <TextFilter name="q" label="Search" hint="host, address, keap/12…" value={filter.q} set={set} />
         <DialectFilter chosen={filter.dialect} set={set} />
         <TextFilter name="event" label="Event" hint="contact.add" value={filter.event} set={set} />
         <TextFilter name="owner" label="Owner" hint="id, name or email" value={filter.owner} set={set} />
@@ -124,6 +126,7 @@ const subscriptionsBy = (filter: Filter): Source<Subscription> => ({
   id: ({ id }) => id,
   list: (cursor, signal) => listSubscriptions(queryOf(filter, Date.now()), cursor, signal),
   one: (id) => get<Subscription>(`/subscriptions/${encodeURIComponent(id)}`),
+  // A delivery changes how its subscription fares, and the change names the job alone.
   changed: ({ changes }) =>
-    [...changes.values()].flatMap((change) => (change.kind === 'subscription' ? [change.id] : [])),
+    [...changes.values()].flatMap(({ kind, id }) => (kind === 'subscription' || kind === 'job' ? [id] : [])),
 })

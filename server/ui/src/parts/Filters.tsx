@@ -20,10 +20,15 @@ export function Filters({ children, filter, clear }: { children: ReactNode; filt
   )
 }
 
-type StatusProps = { all: readonly Parameters<typeof Status>[0]['of'][]; chosen: string | undefined; set: Set }
+type StatusProps = {
+  all: readonly Parameters<typeof Status>[0]['of'][]
+  chosen: string | undefined
+  set: Set
+  children?: ReactNode
+}
 
 /** Any number of statuses; none is all of them. */
-export function StatusFilter({ all, chosen, set }: StatusProps) {
+export function StatusFilter({ all, chosen, set, children }: StatusProps) {
   const has = chosen?.split(',') ?? []
   return (
     <fieldset className="chips">
@@ -38,6 +43,7 @@ export function StatusFilter({ all, chosen, set }: StatusProps) {
           <Status of={status} />
         </label>
       ))}
+      {children}
     </fieldset>
   )
 }
@@ -116,6 +122,20 @@ const reach: [Span, string][] = [
   ['7d', 'Last 7 days'],
   ['30d', 'Last 30 days'],
 ]
+
+/** Only what fails at present, whatever its status. */
+export function FailingFilter({ chosen, set }: { chosen: string | undefined; set: Set }) {
+  return (
+    <label className="chip">
+      <input
+        type="checkbox"
+        checked={chosen !== undefined}
+        onChange={(event) => set({ failing: event.target.checked ? 'true' : undefined })}
+      />
+      <Status of="failing" />
+    </label>
+  )
+}
 
 /** One dialect of REST hooks, or any. */
 export function DialectFilter({ chosen = '', set }: { chosen: string | undefined; set: Set }) {

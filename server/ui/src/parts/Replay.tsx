@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import { listJobs } from '../api/job'
 import { replay, type Choice, type Progress } from '../api/replay'
@@ -13,22 +12,21 @@ type Props = {
   title: string
   choice: Choice
   tone?: 'plain' | 'main'
+  /** Told what became of all of them: the button may be gone by then, with the last of what it was for. */
+  done: (progress: Progress) => void
   /** What else the question says or asks for. */
   children: ReactNode
 }
 
-/** A button that tries many jobs again: how many that are is said before, how far it is while, and the outcome after. */
-export function Replay({ label, title, choice, tone = 'plain', children }: Props) {
+/** A button that tries many jobs again: how many that are is said before, and how far it is while it goes on. */
+export function Replay({ label, title, choice, tone = 'plain', done, children }: Props) {
   const client = useQueryClient()
   const [asked, setAsked] = useState(false)
   const [progress, setProgress] = useState<Progress>()
-  const [done, setDone] = useState(false)
   const act = async (note: string) => {
     setProgress(undefined)
-    setDone(false)
     try {
-      await replay(choice, note, setProgress)
-      setDone(true)
+      done(await replay(choice, note, setProgress))
       setAsked(false)
     } finally {
       void client.invalidateQueries()
@@ -36,20 +34,14 @@ export function Replay({ label, title, choice, tone = 'plain', children }: Props
   }
   const open = () => {
     setAsked(true)
-    setDone(false)
     setProgress(undefined)
   }
   return (
-    <>
-      <Act label={label} title={title} confirm="Replay" note="optional" tone={tone} opened={open} act={act}>
-        {children}
-        <Preview choice={choice} wanted={asked} />
-        <p role="status">{progress && !done && <>{progress.retried} are on their way again so far.</>}</p>
-      </Act>
-      <div className="outcome" role="status">
-        {done && progress && <Outcome of={progress} />}
-      </div>
-    </>
+    <Act label={label} title={title} confirm="Replay" note="optional" tone={tone} opened={open} act={act}>
+      {children}
+      <Preview choice={choice} wanted={asked} />
+      <p role="status">{progress && <>{progress.retried} are on their way again so far.</>}</p>
+    </Act>
   )
 }
 
@@ -78,28 +70,3 @@ function Preview({ choice, wanted }: { choice: Choice; wanted: boolean }) {
 }
 
 const counted = (count: number) => (count === 1 ? '1 webhook job' : `${count} webhook jobs`)
-
-/** What became of all of them. */
-function Outcome({ of: { retried, refused } }: { of: Progress }) {
-  const count = refused.reduce((sum, each) => sum + each.count, 0)
-  return (
-    <>
-      <p>
-        {retried === 1 ? '1 webhook job is' : `${retried} webhook jobs are`} on the way again
-        {count > 0 && `; ${count === 1 ? '1 was' : `${count} were`} refused`}.
-      </p>
-      {refused.length > 0 && (
-        <ul>
-          {refused.map((each) => (
-            <li key={each.reason}>
-              {each.count} × {each.reason}{' '}
-              <Link to="/jobs/$id" params={{ id: each.id }}>
-                one of them
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
-  )
-}

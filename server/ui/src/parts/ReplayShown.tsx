@@ -1,11 +1,11 @@
-import type { Choice } from '../api/replay'
+import type { Choice, Progress } from '../api/replay'
 import { useMay } from '../api/session'
 import { Replay } from './Replay'
 
-type Props = { choice: Choice; rows: number; whole: boolean }
+type Props = { choice: Choice; rows: number; whole: boolean; done: (progress: Progress) => void }
 
 /** Tries all again that the filter of the list finds, shown or not. */
-export function ReplayShown({ choice, rows, whole }: Props) {
+export function ReplayShown({ choice, rows, whole, done }: Props) {
   if (!useMay('operator')) {
     return null
   }
@@ -16,6 +16,7 @@ export function ReplayShown({ choice, rows, whole }: Props) {
         label={`Replay ${all} that this filter finds…`}
         title="Replay all that this filter finds?"
         choice={choice}
+        done={done}
       >
         <p>
           The oldest go first. A request is sent once more under the webhook id that it had; a tree runs once more, as a

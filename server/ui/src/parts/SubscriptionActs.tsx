@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { replayable, type Choice, type Replayable } from '../api/replay'
+import { replayable, type Choice, type Progress, type Replayable } from '../api/replay'
 import { useMay } from '../api/session'
 import {
   deleteSubscription,
@@ -18,9 +18,10 @@ import { Replay } from './Replay'
 import { Status } from './Status'
 
 type Props = { subscription: Subscription }
+type ReplayProps = Props & { done: (progress: Progress) => void }
 
 /** What an operator may do to a subscription as it stands. */
-export function SubscriptionActs({ subscription }: Props) {
+export function SubscriptionActs({ subscription, done }: ReplayProps) {
   if (!useMay('operator')) {
     return null
   }
@@ -29,7 +30,7 @@ export function SubscriptionActs({ subscription }: Props) {
     <div className="acts">
       {status === 'disabled' && <Enable subscription={subscription} />}
       {status === 'pending' && <Verify subscription={subscription} />}
-      {status === 'active' && <ReplayRange subscription={subscription} />}
+      {status === 'active' && <ReplayRange subscription={subscription} done={done} />}
       {status !== 'disabled' && <Disable subscription={subscription} />}
       <Delete subscription={subscription} />
     </div>
@@ -125,7 +126,7 @@ function Delete({ subscription }: Props) {
 }
 
 /** Sends what was held, all of it. */
-export function ReplayHeld({ subscription: { id, name } }: Props) {
+export function ReplayHeld({ subscription: { id, name }, done }: ReplayProps) {
   if (!useMay('operator')) {
     return null
   }
@@ -135,6 +136,7 @@ export function ReplayHeld({ subscription: { id, name } }: Props) {
       title={`Replay what was held for ${name}?`}
       tone="main"
       choice={{ status: ['Held'], subscription: id }}
+      done={done}
     >
       <Resent />
     </Replay>
@@ -142,7 +144,7 @@ export function ReplayHeld({ subscription: { id, name } }: Props) {
 }
 
 /** Sends what was held or failed in a stretch of time. */
-function ReplayRange({ subscription: { id, name } }: Props) {
+function ReplayRange({ subscription: { id, name }, done }: ReplayProps) {
   const [status, setStatus] = useState<Replayable[]>(['Held', 'Failed'])
   const [from, setFrom] = useState<string>()
   const [to, setTo] = useState<string>()
@@ -152,7 +154,7 @@ function ReplayRange({ subscription: { id, name } }: Props) {
     setStatus(chosen.length > 0 ? chosen : status)
   }
   return (
-    <Replay label="Replay…" title={`Replay deliveries of ${name}?`} choice={choice}>
+    <Replay label="Replay…" title={`Replay deliveries of ${name}?`} choice={choice} done={done}>
       <Resent />
       <fieldset className="chips">
         <legend className="hidden">Which</legend>
