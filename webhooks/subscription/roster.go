@@ -4,8 +4,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"hooktree/webhooks/event"
 )
 
 // roster holds the subscriptions as they are now, and what an event is
@@ -213,13 +211,4 @@ func (r *roster) resting(now time.Time) (ids []string, next time.Time) {
 	}
 	slices.Sort(ids)
 	return ids, next
-}
-
-// kind gives the kind of event that an entry is about.
-func (u *usage) kind(o Offer) *event.Kind {
-	k, fault := u.catalogue.Find(o.Type, o.Action)
-	if fault != nil {
-		return nil
-	}
-	return k
 }

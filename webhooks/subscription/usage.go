@@ -46,6 +46,15 @@ func newUsage(dialects []Dialect, catalogue *event.Catalogue, setups map[string]
 	return u
 }
 
+// kind gives the kind of event that an offer is about; nil for none.
+func (u *usage) kind(o Offer) *event.Kind {
+	k, fault := u.catalogue.Find(o.Type, o.Action)
+	if fault != nil {
+		return nil
+	}
+	return k
+}
+
 // entry compiles a subscription; nil when nothing can reach it, because its
 // dialect does not offer its event any more.
 //
