@@ -74,8 +74,24 @@ func NewStandardSecret(random io.Reader) string {
 // as [NewStandardSecret] does.
 func NewStandardPair(random io.Reader) (private, public string) {
 	key := ed25519.NewKeyFromSeed(draw(random, ed25519.SeedSize))
-	return prefixPrivate + base64.StdEncoding.EncodeToString(key),
-		prefixPublic + base64.StdEncoding.EncodeToString(key[ed25519.SeedSize:])
+	return prefixPrivate + base64.StdEncoding.EncodeToString(key), publicKey(key)
+}
+
+// StandardPublicKey gives the public key, `whpk_...`, that belongs to a secret
+// which signs by v1a; nothing of one that signs by v1.
+func StandardPublicKey(secret string) string {
+	if !strings.HasPrefix(secret, prefixPrivate) {
+		return ""
+	}
+	key, err := ParseStandardPrivateKey(secret)
+	if err != nil {
+		return ""
+	}
+	return publicKey(key)
+}
+
+func publicKey(key ed25519.PrivateKey) string {
+	return prefixPublic + base64.StdEncoding.EncodeToString(key[ed25519.SeedSize:])
 }
 
 func draw(random io.Reader, n int) []byte {

@@ -33,6 +33,17 @@ func TestAPrivateKeyIsReadInBothForms(t *testing.T) {
 	}
 }
 
+func TestAPublicKeyIsThatOfAPrivateOne(t *testing.T) {
+	t.Parallel()
+	for secret, want := range map[string]string{
+		svixPrivate: svixPublic, svixSeed: svixPublic, "whsk_???": "", svixPublic: "", "whsec_AAAA": "", "": "",
+	} {
+		if got := delivery.StandardPublicKey(secret); got != want {
+			t.Errorf("of %q it is %q; want %q", secret, got, want)
+		}
+	}
+}
+
 func TestWhatIsNoKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	private := func(text string) error { _, err := delivery.ParseStandardPrivateKey(text); return err }

@@ -155,7 +155,10 @@ func change(id string, r subscription.Request) (subscription.Operation, *subscri
 	if refusal != nil {
 		return nil, refusal
 	}
-	if draft.Secret != "" {
+	switch {
+	case body.Signature != "":
+		return nil, refuse(subscription.Invalid, "signature", "how a hook signs is chosen when it is made; make another, and delete this one")
+	case draft.Secret != "":
 		return nil, refuse(subscription.Invalid, "secret", "a secret is changed by POST /api/v1/hooks/{id}/rotate, so that the old one stays valid for a while")
 	}
 	return subscription.Change{ID: id, Draft: draft}, nil
@@ -192,12 +195,19 @@ type hookBody struct {
 	Status          string   `json:"status"`
 	ContentType     string   `json:"content_type"`
 	Secret          string   `json:"secret"`
+	Signature       string   `json:"signature"`
 	Filter          *string  `json:"filter"`
 	Ordered         *bool    `json:"ordered"`
 	Rate            *float64 `json:"rate"`
 	Concurrency     *int     `json:"concurrency"`
 	Expires         string   `json:"expiration_date"`
 }
+
+// The versions of Standard Webhooks' signatures.
+const (
+	signatureBySecret = "v1"  // HMAC-SHA256; the default
+	signatureByPair   = "v1a" // ed25519
+)
 
 // The bounds of what a hook may ask for.
 const (
@@ -207,7 +217,7 @@ const (
 
 func (b hookBody) draft() (subscription.Draft, *subscription.Refusal) {
 	d := subscription.Draft{
-		Event: b.Event, ContentType: b.ContentType, Secret: b.Secret,
+		Event: b.Event, ContentType: b.ContentType, Secret: b.Secret, Pair: b.Signature == signatureByPair,
 		Filter: b.Filter, Ordered: b.Ordered, Rate: b.Rate, Concurrency: b.Concurrency,
 	}
 	for _, target := range []string{b.SubscriptionURL, b.URL, b.TargetURL} {
@@ -232,6 +242,8 @@ func (b hookBody) draft() (subscription.Draft, *subscription.Refusal) {
 		return d, refuse(subscription.Invalid, "status", "status is active or disabled")
 	}
 	switch {
+	case b.Signature != "" && b.Signature != signatureBySecret && b.Signature != signatureByPair:
+		return d, refuse(subscription.Invalid, "signature", "signature is %s, by a secret, or %s, by a pair of keys", signatureBySecret, signatureByPair)
 	case b.ContentType != "" && b.ContentType != typeCloud && b.ContentType != typeJSON:
 		return d, refuse(subscription.Invalid, "content_type", "content_type is %s or %s", typeCloud, typeJSON)
 	case b.Rate != nil && (*b.Rate < 0 || *b.Rate > maxRate):

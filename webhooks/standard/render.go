@@ -32,7 +32,8 @@ type hook struct {
 	Expires       string  `json:"expiration_date,omitempty"`
 	Created       string  `json:"created_at"`
 	Updated       string  `json:"updated_at"`
-	Secret        string  `json:"secret,omitempty"` // told once, when it was made
+	Secret        string  `json:"secret,omitempty"`     // told once, when it was made
+	PublicKey     string  `json:"public_key,omitempty"` // where a pair of keys signs
 }
 
 func newHook(s *subscription.Subscription) hook {
@@ -41,7 +42,7 @@ func newHook(s *subscription.Subscription) hook {
 		kind = typeCloud
 	}
 	return hook{
-		ID: s.External, Event: s.Event, TargetURL: s.URL, Status: statusWords[s.Status], Reason: s.Reason,
+		ID: s.External, Event: s.Event, TargetURL: s.URL, Status: statusWords[s.Status], Reason: s.Reason, PublicKey: s.PublicKey(),
 		ContentType: kind, Filter: s.Filter, Ordered: s.Ordered, Rate: s.Rate, Concurrency: s.Concurrency,
 		Triggered: s.Triggered, LastTriggered: stamp(s.LastTriggered), Expires: stamp(s.Expires), Created: stamp(s.Created), Updated: stamp(s.Updated),
 	}
@@ -86,11 +87,19 @@ func (protocol) Render(r subscription.Request, o subscription.Outcome) subscript
 	case subscription.Dispatch:
 		return answer(http.StatusOK, map[string]int{"status": o.Answer})
 	case subscription.Rotate:
-		return answer(http.StatusOK, map[string]string{"secret": o.Secret})
+		return answer(http.StatusOK, rotated(o))
 	case subscription.Replay:
 		return answer(http.StatusAccepted, map[string]int{"deliveries": o.Queued})
 	}
 	return problem(refuse(subscription.Failed, "", "there is no answer to this call"))
+}
+
+// rotated tells what a receiver verifies by from now on.
+func rotated(o subscription.Outcome) map[string]string {
+	if made := one(o); made.PublicKey != "" {
+		return map[string]string{"public_key": made.PublicKey}
+	}
+	return map[string]string{"secret": o.Secret}
 }
 
 // one gives the only subscription of an outcome, with the secret that was made

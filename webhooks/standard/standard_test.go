@@ -1,6 +1,7 @@
 package standard_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -54,6 +55,8 @@ func TestParse_readsEachOperation(t *testing.T) {
 				Filter: &filter, Ordered: &ordered, Rate: &rate, Concurrency: &concurrency,
 			}}},
 		},
+		{"create with a pair of keys", "POST", "", `{"event":"a.b","target_url":"https://x","signature":"v1a"}`, subscription.Create{Drafts: []subscription.Draft{{Event: "a.b", URL: "https://x", Pair: true}}}},
+		{"create with a secret", "POST", "", `{"event":"a.b","target_url":"https://x","signature":"v1"}`, subscription.Create{Drafts: []subscription.Draft{{Event: "a.b", URL: "https://x"}}}},
 		{
 			"create for a while", "POST", "", `{"event":"a.b","target_url":"https://x","expiration_date":"2030-01-31T13:00:00+01:00"}`,
 			subscription.Create{Drafts: []subscription.Draft{{Event: "a.b", URL: "https://x", Expires: time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC)}}},
@@ -105,6 +108,8 @@ func TestParse_refusesWithThePlaceAndWhatToDo(t *testing.T) {
 		{"an unknown content type", "PATCH", "/7", `{"content_type":"text/xml"}`, subscription.Invalid, "content_type", "application/json"},
 		{"an end that is no time", "POST", "", `{"event":"a.b","target_url":"https://x","expiration_date":"soon"}`, subscription.Invalid, "expires", "a time such as"},
 		{"a rate below zero", "PATCH", "/7", `{"rate":-1}`, subscription.Invalid, "rate", "from 0"},
+		{"an unknown signature", "POST", "", `{"event":"a.b","target_url":"https://x","signature":"v2"}`, subscription.Invalid, "signature", "v1a, by a pair"},
+		{"another signature", "PATCH", "/7", `{"signature":"v1a"}`, subscription.Invalid, "signature", "when it is made"},
 		{"a secret by the way", "PATCH", "/7", `{"secret":"x"}`, subscription.Invalid, "secret", "rotate"},
 		{"a page that is too long", "GET", "?limit=5000", "", subscription.Invalid, "limit", "1 to 1000"},
 		{"samples of nothing", "GET", "/samples", "", subscription.Missing, "event", "?event="},
@@ -153,6 +158,25 @@ func TestRender_showsAHookWithoutItsSecret(t *testing.T) {
 		`"created_at":"2030-01-01T00:00:00.000Z","updated_at":"2030-01-01T00:00:00.123Z"}`
 	if r.Status != 200 || string(r.Body) != want {
 		t.Errorf("GET = %d %s", r.Status, r.Body)
+	}
+}
+
+// A public key is shown whenever one asks, its private key never.
+func TestRender_showsThePublicKeyOfAPair(t *testing.T) {
+	t.Parallel()
+
+	private, public := delivery.NewStandardPair(rand.Reader)
+	hook := made()
+	hook.Secrets = []subscription.Secret{{Value: private}}
+	for _, op := range []subscription.Operation{subscription.Create{}, subscription.Get{}, subscription.Rotate{}} {
+		r := protocol().Render(ask("POST", "", ""), subscription.Outcome{Operation: op, Subscriptions: []subscription.Subscription{hook}})
+		var body map[string]any
+		if err := json.Unmarshal(r.Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		if _, told := body["secret"]; told || body["public_key"] != public || strings.Contains(string(r.Body), private) {
+			t.Errorf("%T = %s; want the public key %s", op, r.Body, public)
+		}
 	}
 }
 

@@ -294,6 +294,21 @@ func TestChange_that_cannot_be_saved_changes_nothing(t *testing.T) {
 	}
 }
 
+func TestRotate_makes_another_pair_of_keys(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	who := of("plain", anna)
+	d := draft("baked", hookURL)
+	d.Pair = true
+	old := h.made(t, who, d)
+	out := h.Do(t.Context(), who, subscription.Rotate{ID: "1"})
+	sub := only(t, out)
+	if out.Secret != "" || len(sub.Secrets) != 2 || sub.Secrets[1].Value != old.Secrets[0].Value || sub.PublicKey() == "" || sub.PublicKey() == old.PublicKey() {
+		t.Errorf("the secrets are %+v, told %q; want a new pair before that of %s", sub.Secrets, out.Secret, old.PublicKey())
+	}
+}
+
 func TestRotate_leaves_the_old_secret_valid_for_a_day(t *testing.T) {
 	t.Parallel()
 

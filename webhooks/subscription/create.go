@@ -97,7 +97,8 @@ func (s *Service) same(sub *Subscription) (found Subscription, ok bool) {
 }
 
 // fresh makes a subscription of a draft, and gives the secret that was made for
-// it, empty when the client has its own or needs none.
+// it, empty when the client has its own, needs none, or verifies by a public
+// key.
 func (s *Service) fresh(u *usage, r *room, who Caller, d Draft) (sub Subscription, secret string, refusal *Refusal) {
 	now := s.Now()
 	check := draftCheck{room: r, usage: u, guard: s.Guard, now: now}
@@ -113,10 +114,12 @@ func (s *Service) fresh(u *usage, r *room, who Caller, d Draft) (sub Subscriptio
 	sub.Created, sub.Updated = now, now
 	given := d.Secret
 	if given == "" && r.traits.NewSecret {
-		if secret, err = s.newSecret(r.traits.Auth.Kind); err != nil {
+		if given, err = s.newSecret(r.traits.Auth.Kind, d.Pair); err != nil {
 			return sub, "", s.trouble("make a secret", err)
 		}
-		given = secret
+		if !d.Pair {
+			secret = given
+		}
 	}
 	if given != "" {
 		sub.Secrets = []Secret{{Value: given}}

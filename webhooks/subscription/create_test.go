@@ -85,6 +85,7 @@ func TestCreate_refuses_what_could_not_work_and_stores_nothing(t *testing.T) {
 		{"concurrency above all", with(func(d *subscription.Draft) { d.Concurrency = new(1000) }), subscription.Invalid, "concurrency", "1 to 100"},
 		{"an end in the past", with(func(d *subscription.Draft) { d.Expires = noon }), subscription.Invalid, "expires", "past"},
 		{"a secret that is none", with(func(d *subscription.Draft) { d.Secret = "no base 64!" }), subscription.Invalid, "secret", "base64"},
+		{"a secret and a pair of keys", with(func(d *subscription.Draft) { d.Secret, d.Pair = "whsec_AAAA", true }), subscription.Invalid, "secret", "leave the secret out"},
 		{"a long secret", with(func(d *subscription.Draft) { d.Secret = strings.Repeat("A", 600) }), subscription.Invalid, "secret", "at most 512"},
 		{"one good and one bad", []subscription.Draft{good, draft("bakt", hookURL)}, subscription.NoEvent, "event", "bakt"},
 		{"the same twice", []subscription.Draft{good, good}, subscription.Exists, "url", "in the request"},
@@ -101,6 +102,28 @@ func TestCreate_refuses_what_could_not_work_and_stores_nothing(t *testing.T) {
 				t.Errorf("something was stored: %+v", kept)
 			}
 		})
+	}
+}
+
+// The private key stays here.
+func TestCreate_makes_a_pair_of_keys(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	d := draft("baked", hookURL)
+	d.Pair = true
+	out := h.Do(t.Context(), of("plain", anna), subscription.Create{Drafts: []subscription.Draft{d}})
+	sub := only(t, out)
+	public, err := delivery.ParseStandardPublicKey(sub.PublicKey())
+	if err != nil || out.Secret != "" || len(sub.Secrets) != 1 {
+		t.Fatalf("the secret is %q of %+v, the public key %q: %v", out.Secret, sub.Secrets, sub.PublicKey(), err)
+	}
+	private, err := delivery.ParseStandardPrivateKey(sub.Secrets[0].Value)
+	if err != nil || !public.Equal(private.Public()) {
+		t.Errorf("the halves of the pair do not belong together: %v", err)
+	}
+	if other := h.made(t, of("plain", anna), draft("sold", hookURL)); other.PublicKey() != "" {
+		t.Errorf("one with a secret has the public key %s", other.PublicKey())
 	}
 }
 

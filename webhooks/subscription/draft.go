@@ -128,7 +128,11 @@ func (c *draftCheck) bounds(d *Draft, s *Subscription) *Refusal {
 }
 
 func (c *draftCheck) secret(d *Draft, _ *Subscription) *Refusal {
-	return checkSecret(d.Secret, c.room.traits.Auth.Kind)
+	kind := c.room.traits.Auth.Kind
+	if d.Pair && (d.Secret != "" || kind != webhooks.AuthStandard) {
+		return &Refusal{Code: Invalid, Field: FieldSecret, Message: "a pair of keys signs in place of a secret; leave the secret out"}
+	}
+	return checkSecret(d.Secret, kind)
 }
 
 // checkSecret refuses a client's secret by which nothing could be signed.

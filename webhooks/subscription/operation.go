@@ -87,6 +87,7 @@ type Draft struct {
 	Status      Status // only in a Change: Active or Disabled
 	ContentType string
 	Secret      string
+	Pair        bool // only in a Create: a pair of keys signs, in place of a secret
 	Filter      *string
 	Ordered     *bool
 	Rate        *float64

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -9,25 +10,40 @@ import (
 	"time"
 
 	"hooktree/webhooks"
+	"hooktree/webhooks/delivery"
 )
 
 // rotated is how long a secret stays valid beside the one that took its place.
 const rotated = 24 * time.Hour
 
-// newSecret makes a secret in the form that a way of signing takes.
-func (s *Service) newSecret(kind webhooks.AuthKind) (string, error) {
+// PublicKey is what receivers verify by, `whpk_...`, where a pair of keys signs;
+// empty where a secret does.
+func (s *Subscription) PublicKey() string {
+	if len(s.Secrets) == 0 {
+		return ""
+	}
+	return delivery.StandardPublicKey(s.Secrets[0].Value)
+}
+
+// newSecret makes a secret in the form that a way of signing takes: of a pair,
+// the private key, which is told to nobody.
+func (s *Service) newSecret(kind webhooks.AuthKind, pair bool) (string, error) {
 	var key [32]byte
 	if _, err := io.ReadFull(s.Random, key[:]); err != nil {
 		return "", err
 	}
-	if kind == webhooks.AuthStandard {
+	switch {
+	case pair:
+		private, _ := delivery.NewStandardPair(bytes.NewReader(key[:]))
+		return private, nil
+	case kind == webhooks.AuthStandard:
 		return "whsec_" + base64.StdEncoding.EncodeToString(key[:]), nil
 	}
 	return hex.EncodeToString(key[:]), nil
 }
 
-// rotate gives a subscription another secret. Deliveries are signed by the old
-// ones, too, until they run out.
+// rotate gives a subscription another secret, or another pair of keys where it
+// has one. Deliveries are signed by the old ones, too, until they run out.
 func (s *Service) rotate(ctx context.Context, who Caller, op Rotate) Outcome {
 	sub, refusal := s.find(who, op.ID)
 	if refusal != nil {
@@ -37,13 +53,16 @@ func (s *Service) rotate(ctx context.Context, who Caller, op Rotate) Outcome {
 	if refusal := checkSecret(op.Secret, kind); refusal != nil {
 		return refused(refusal)
 	}
-	given, made := op.Secret, ""
+	given, told := op.Secret, ""
 	if given == "" {
 		var err error
-		if made, err = s.newSecret(kind); err != nil {
+		pair := sub.PublicKey() != ""
+		if given, err = s.newSecret(kind, pair); err != nil {
 			return refused(s.trouble("make a secret", err))
 		}
-		given = made
+		if !pair {
+			told = given
+		}
 	}
 	sub, refusal = s.alter(ctx, sub.ID, s.audit(who, "subscription.rotate"), func(sub *Subscription) *Refusal {
 		sub.Secrets = rotateTo(sub.Secrets, given, s.Now())
@@ -51,7 +70,7 @@ func (s *Service) rotate(ctx context.Context, who Caller, op Rotate) Outcome {
 	})
 	out := one(sub, refusal)
 	if refusal == nil {
-		out.Secret = made
+		out.Secret = told
 	}
 	return out
 }
