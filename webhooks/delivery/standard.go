@@ -67,6 +67,13 @@ func signStandard(h http.Header, secrets [][]byte, m Message) error {
 	return nil
 }
 
+// CheckStandardSecret says why nothing could be signed by a secret; nil if it
+// could.
+func CheckStandardSecret(secret string) error {
+	_, err := signStandardBy(secret, "0", Message{})
+	return err
+}
+
 // signStandardBy lets the secret's prefix choose the version.
 func signStandardBy(secret, timestamp string, m Message) (string, error) {
 	switch {

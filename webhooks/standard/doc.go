@@ -14,6 +14,9 @@
 //	POST   /api/v1/hooks/{id}/rotate   another secret; both sign for a day
 //	POST   /api/v1/hooks/{id}/replay   {"from":...,"to":...}: send again what was held or failed
 //
+// Deliveries are signed by a secret (v1); {"signature":"v1a"} has a pair of
+// keys sign, whose public key the hook shows.
+//
 // An endpoint that answers 410 is unsubscribed, as Zapier asks of APIs. No
 // endpoint is asked to confirm itself: Zapier's cannot.
 //

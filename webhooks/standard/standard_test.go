@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/dialecttest"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/standard"
@@ -308,12 +309,16 @@ func TestDocument_isWhatIsAnswered(t *testing.T) {
 	spec := dialecttest.OpenAPI(t, "openapi.json")
 	p := protocol()
 	one := made()
+	paired := made()
+	private, _ := delivery.NewStandardPair(rand.Reader)
+	paired.Secrets = []subscription.Secret{{Value: private}}
 	for _, tt := range []struct {
 		method, path, body string
 		outcome            subscription.Outcome
 	}{
 		{"GET", "?limit=5&offset=1&event=a.b&target_url=https://x", "", subscription.Outcome{Subscriptions: []subscription.Subscription{one}, Total: 7}},
 		{"POST", "", `{"event":"a.b","target_url":"https://x","filter":"true","ordered":true,"rate":1.5,"concurrency":2}`, subscription.Outcome{Subscriptions: []subscription.Subscription{one}, Secret: "whsec_AAAA"}},
+		{"POST", "", `{"event":"a.b","target_url":"https://x","signature":"v1a"}`, subscription.Outcome{Subscriptions: []subscription.Subscription{paired}}},
 		{"GET", "/events", "", subscription.Outcome{Offers: p.Offers(event.NewCatalogue())}},
 		{"GET", "/samples?event=a.b", "", subscription.Outcome{Samples: [][]byte{[]byte(`{"type":"a.b"}`)}}},
 		{"GET", "/7", "", subscription.Outcome{Subscriptions: []subscription.Subscription{one}}},
@@ -322,6 +327,7 @@ func TestDocument_isWhatIsAnswered(t *testing.T) {
 		{"DELETE", "/7", "", subscription.Outcome{}},
 		{"POST", "/7/test", "", subscription.Outcome{Answer: 200}},
 		{"POST", "/7/rotate", "", subscription.Outcome{Secret: "whsec_AAAA"}},
+		{"POST", "/7/rotate", "", subscription.Outcome{Subscriptions: []subscription.Subscription{paired}}},
 		{"POST", "/7/replay", `{"from":"2030-01-01T00:00:00Z"}`, subscription.Outcome{Queued: 3}},
 	} {
 		r := ask(tt.method, tt.path, tt.body)

@@ -86,6 +86,8 @@ func TestCreate_refuses_what_could_not_work_and_stores_nothing(t *testing.T) {
 		{"an end in the past", with(func(d *subscription.Draft) { d.Expires = noon }), subscription.Invalid, "expires", "past"},
 		{"a secret that is none", with(func(d *subscription.Draft) { d.Secret = "no base 64!" }), subscription.Invalid, "secret", "base64"},
 		{"a secret and a pair of keys", with(func(d *subscription.Draft) { d.Secret, d.Pair = "whsec_AAAA", true }), subscription.Invalid, "secret", "leave the secret out"},
+		{"a public key", with(func(d *subscription.Draft) { d.Secret = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=" }), subscription.Invalid, "secret", "a public key cannot sign"},
+		{"a private key that is cut", with(func(d *subscription.Draft) { d.Secret = "whsk_AAAA" }), subscription.Invalid, "secret", "3 bytes"},
 		{"a long secret", with(func(d *subscription.Draft) { d.Secret = strings.Repeat("A", 600) }), subscription.Invalid, "secret", "at most 512"},
 		{"one good and one bad", []subscription.Draft{good, draft("bakt", hookURL)}, subscription.NoEvent, "event", "bakt"},
 		{"the same twice", []subscription.Draft{good, good}, subscription.Exists, "url", "in the request"},
@@ -121,6 +123,11 @@ func TestCreate_makes_a_pair_of_keys(t *testing.T) {
 	private, err := delivery.ParseStandardPrivateKey(sub.Secrets[0].Value)
 	if err != nil || !public.Equal(private.Public()) {
 		t.Errorf("the halves of the pair do not belong together: %v", err)
+	}
+	d = draft("burnt", hookURL)
+	d.Secret = sub.Secrets[0].Value
+	if own := h.made(t, of("plain", anna), d); own.PublicKey() != sub.PublicKey() {
+		t.Errorf("one with a private key of its own has the public key %q", own.PublicKey())
 	}
 	if other := h.made(t, of("plain", anna), draft("sold", hookURL)); other.PublicKey() != "" {
 		t.Errorf("one with a secret has the public key %s", other.PublicKey())

@@ -143,7 +143,7 @@ func checkSecret(secret string, kind webhooks.AuthKind) *Refusal {
 	if secret == "" || kind != webhooks.AuthStandard {
 		return nil
 	}
-	if _, err := delivery.ParseStandardSecret(secret); err != nil {
+	if err := delivery.CheckStandardSecret(secret); err != nil {
 		return &Refusal{Code: Invalid, Field: FieldSecret, Message: err.Error()}
 	}
 	return nil

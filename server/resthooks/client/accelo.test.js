@@ -1,11 +1,12 @@
 // A community node of n8n for Accelo is on GitHub and not on npm, so it cannot be run here. What it sends and reads is
-// done by this file instead, in both forms in which n8n has sent it over time: as a form, and as JSON labeled as a form.
+// done by this file instead, in both forms that its calls can take: as a form, which n8n makes of them, and as JSON that
+// is labeled as a form, which a plain request library makes.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { after, afterEach, before, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { open } from './house.js'
 import { listen } from './receiver.js'
 
@@ -23,12 +24,9 @@ before(async () => {
 })
 after(() => server?.close())
 
-const receivers = []
-afterEach(() => receivers.splice(0).forEach((receiver) => receiver.close()))
-async function endpoint(answer) {
-  const receiver = await listen(answer)
-  receivers.push(receiver)
-  return { ...receiver, address: `${receiver.url}/webhook/accelo` }
+async function endpoint(test) {
+  const { url, next } = await listen(test)
+  return { address: `${url}/webhook/accelo`, next }
 }
 
 async function signIn() {
@@ -63,8 +61,8 @@ const find = async (address, body) => (await ask('GET', '', body)).subscriptions
 const created = (id) => ({ event: { platform: 'accelo', name: 'create_contact' }, data: { id } })
 
 for (const [labeled, write] of Object.entries(bodies)) {
-  test(`a client that sends ${labeled} subscribes, is called, and unsubscribes`, { timeout: 30_000 }, async () => {
-    const { address, next } = await endpoint()
+  test(`a client that sends ${labeled} subscribes, is called, and unsubscribes`, { timeout: 30_000 }, async (t) => {
+    const { address, next } = await endpoint(t)
     assert.equal(await find(address, write({})), undefined)
     const made = await ask(
       'POST',
@@ -95,8 +93,8 @@ for (const [labeled, write] of Object.entries(bodies)) {
   })
 }
 
-test('a client that asks for no content type is sent a form', { timeout: 30_000 }, async () => {
-  const { address, next } = await endpoint()
+test('a client that asks for no content type is sent a form', { timeout: 30_000 }, async (t) => {
+  const { address, next } = await endpoint(t)
   await ask('POST', '', bodies['a form']({ trigger_url: address, event_id: 'create_contact' }))
   await server.publish(created(6))
   const { headers, body } = await next()
@@ -107,8 +105,8 @@ test('a client that asks for no content type is sent a form', { timeout: 30_000 
   assert.match(fields.get('resource_url'), /\/contacts\/6$/)
 })
 
-test('a client is told what is wrong', async () => {
-  const { address } = await endpoint()
+test('a client is told what is wrong', async (t) => {
+  const { address } = await endpoint(t)
   const { status, meta } = await ask('POST', '', bodies['a form']({ trigger_url: address, event_id: 'create_contacts' }))
   assert.deepEqual([status, meta.status], [400, 'invalid_request'])
   assert.match(meta.message, /create_contact\b/)

@@ -1,6 +1,6 @@
 // n8n's Keap trigger as a client of our API, and as a receiver of our deliveries.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { call, open } from './house.js'
 import { workflow } from './n8n.js'
 import { listen } from './receiver.js'
@@ -13,19 +13,15 @@ before(async () => {
 })
 after(() => server?.close())
 
-const receivers = []
-afterEach(() => receivers.splice(0).forEach((receiver) => receiver.close()))
-
 /** A workflow with an endpoint that is served by the node itself, as long as the workflow is on. */
-async function installed(settings) {
+async function installed(test, settings) {
   const started = []
   const at = { on: true }
-  const receiver = await listen(async (delivery, response) => {
+  const receiver = await listen(test, async (delivery, response) => {
     if (!at.on) return response.writeHead(404).end()
     const items = await flow.receive(delivery, response)
     if (items) started.push(items)
   })
-  receivers.push(receiver)
   const flow = await workflow({ url: server.url, token, webhookURL: `${receiver.url}/webhook/keap`, ...settings })
   return { ...flow, receiver, started, at }
 }
@@ -36,14 +32,14 @@ const happened = (name, id) => ({
   data: { id, timestamp: `2026-03-02T05:59:0${id}Z`, apiUrl: `https://api.example.com/contacts/${id}` },
 })
 
-test('n8n lists the events', async () => {
-  const flow = await installed({})
+test('n8n lists the events', async (t) => {
+  const flow = await installed(t, {})
   const values = (await flow.events()).map((event) => event.value)
   assert.ok(values.includes('contact.add') && values.includes('invoice.payment.add'), values.join())
 })
 
-test('n8n subscribes, confirms, finds its subscription again, and deletes it', { timeout: 30_000 }, async () => {
-  const flow = await installed({ eventId: 'contact.add' })
+test('n8n subscribes, confirms, finds its subscription again, and deletes it', { timeout: 30_000 }, async (t) => {
+  const flow = await installed(t, { eventId: 'contact.add' })
   assert.equal(await flow.checkExists(), false)
   assert.equal(await flow.create(), true)
   const key = flow.remembered.webhookId
@@ -63,8 +59,8 @@ test('n8n subscribes, confirms, finds its subscription again, and deletes it', {
   assert.equal(await flow.delete(), false, 'what is gone cannot be deleted')
 })
 
-test('n8n starts a workflow with each object of a delivery', { timeout: 30_000 }, async () => {
-  const flow = await installed({ eventId: 'contact.edit' })
+test('n8n starts a workflow with each object of a delivery', { timeout: 30_000 }, async (t) => {
+  const flow = await installed(t, { eventId: 'contact.edit' })
   await flow.create()
   await flow.receiver.next()
   await server.publish([happened('contact.edit', 1), happened('contact.add', 2), happened('contact.edit', 3)])
@@ -80,8 +76,8 @@ test('n8n starts a workflow with each object of a delivery', { timeout: 30_000 }
   assert.equal(flow.receiver.left(), 0)
 })
 
-test('n8n hands on what was delivered where it is asked to', { timeout: 30_000 }, async () => {
-  const flow = await installed({ eventId: 'task.complete', rawData: true })
+test('n8n hands on what was delivered where it is asked to', { timeout: 30_000 }, async (t) => {
+  const flow = await installed(t, { eventId: 'task.complete', rawData: true })
   await flow.create()
   await flow.receiver.next()
   await server.publish(happened('task.complete', 4))
@@ -90,8 +86,8 @@ test('n8n hands on what was delivered where it is asked to', { timeout: 30_000 }
   assert.deepEqual(flow.started, [[{ event_key: 'task.complete', object_type: 'task', object_keys: [entry] }]])
 })
 
-test('a subscription that could not be confirmed gets nothing until n8n asks for it again', { timeout: 30_000 }, async () => {
-  const flow = await installed({ eventId: 'note.add' })
+test('a subscription that could not be confirmed gets nothing until n8n asks for it again', { timeout: 30_000 }, async (t) => {
+  const flow = await installed(t, { eventId: 'note.add' })
   flow.at.on = false
   assert.equal(await flow.create(), true)
   const key = flow.remembered.webhookId
@@ -109,8 +105,8 @@ test('a subscription that could not be confirmed gets nothing until n8n asks for
   assert.deepEqual(flow.started.flat().map(({ id }) => id), [6])
 })
 
-test('n8n is told what is wrong', async () => {
-  const flow = await installed({ eventId: 'contact.added' })
+test('n8n is told what is wrong', async (t) => {
+  const flow = await installed(t, { eventId: 'contact.added' })
   await assert.rejects(flow.create(), /400 - .*contact\.add\b/)
   const stranger = await workflow({ url: server.url, token: 'wrong', webhookURL: 'http://127.0.0.1:1/', eventId: 'contact.add' })
   await assert.rejects(stranger.checkExists(), /401 - .*"message"/)
