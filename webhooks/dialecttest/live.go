@@ -5,7 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -65,9 +65,7 @@ func signed(r subscription.Request, place subscription.Carrier, token string) su
 		setHeader(&r, place.Name, token)
 	case subscription.Query:
 		query := url.Values{place.Name: {token}}
-		for name, values := range r.Query {
-			query[name] = values
-		}
+		maps.Copy(query, r.Query)
 		r.Query = query
 	}
 	return r
@@ -82,15 +80,8 @@ func (l *live) send(r subscription.Request) subscription.Response {
 		target += "?" + r.Query.Encode()
 	}
 	header := http.Header{}
-	for name, values := range r.Header {
-		header[name] = values
-	}
-	response := l.server.do(r.Method, target, header, r.Body)
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return subscription.Response{Status: response.StatusCode, Header: response.Header, Body: body}
+	maps.Copy(header, r.Header)
+	return l.server.do(r.Method, target, header, r.Body)
 }
 
 // ask sends a request by the owner's token.

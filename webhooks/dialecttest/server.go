@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hooktree/webhooks/subscription"
 )
 
 // server is the real binary over a space of its own, for one test.
@@ -51,7 +53,7 @@ func newServer(t *testing.T, files map[string]string) *server {
 func freeAddress(t *testing.T) string {
 	t.Helper()
 
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +144,7 @@ func (s *server) hooktree(args ...string) string {
 }
 
 // do sends a request, and gives the answer.
-func (s *server) do(method, target string, header http.Header, body []byte) *http.Response {
+func (s *server) do(method, target string, header http.Header, body []byte) subscription.Response {
 	s.t.Helper()
 
 	request, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+s.address+target, bytes.NewReader(body))
@@ -159,8 +161,7 @@ func (s *server) do(method, target string, header http.Header, body []byte) *htt
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	response.Body = io.NopCloser(bytes.NewReader(text))
-	return response
+	return subscription.Response{Status: response.StatusCode, Header: response.Header, Body: text}
 }
 
 // native calls the native API, and gives the body of its answer.
@@ -168,12 +169,11 @@ func (s *server) native(method, path, body string) []byte {
 	s.t.Helper()
 
 	header := http.Header{"Authorization": {"Bearer " + s.admin}, "Content-Type": {"application/json"}}
-	response := s.do(method, "/api/v1/"+path, header, []byte(body))
-	text, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode >= http.StatusMultipleChoices {
-		s.t.Fatalf("%s %s: %d %s %v", method, path, response.StatusCode, text, err)
+	answer := s.do(method, "/api/v1/"+path, header, []byte(body))
+	if answer.Status >= http.StatusMultipleChoices {
+		s.t.Fatalf("%s %s: %d %s", method, path, answer.Status, answer.Body)
 	}
-	return text
+	return answer.Body
 }
 
 // space is a space that may reach this machine, with the dialect's settings.
