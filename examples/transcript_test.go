@@ -10,6 +10,7 @@ import (
 
 	"hooktree/engine"
 	"hooktree/server"
+	"hooktree/webhooks/subscription"
 )
 
 // transcript posts an event, waits for everything that it led to, and tells
@@ -54,6 +55,7 @@ func (s *stage) job(b *strings.Builder, id string) {
 		return job.Status.Final()
 	})
 	if job.Run == 0 {
+		s.settled(job)
 		fmt.Fprintf(b, "\njob %s to %s: %s, %s\n", job.Webhook, job.URL, job.Status, job.Summary)
 		return
 	}
@@ -75,6 +77,25 @@ func (s *stage) job(b *strings.Builder, id string) {
 	if run.Outputs != nil {
 		fmt.Fprintf(b, "returned %s\n", plain(run.Outputs))
 	}
+}
+
+// settled waits until the subscription of a delivery that ended has taken note
+// of it: that comes a moment after the job.
+func (s *stage) settled(job server.Job) {
+	s.t.Helper()
+	if job.Subscription == "" {
+		return
+	}
+	s.server.until("the subscription took note of job "+job.ID, func() bool {
+		var told struct{ Subscriptions []server.Subscription }
+		s.call(http.MethodGet, "subscriptions", "", &told)
+		for _, sub := range told.Subscriptions {
+			if sub.ID == job.Subscription {
+				return sub.Triggered > 0 || sub.Status != subscription.Active
+			}
+		}
+		return true // it was deleted
+	})
 }
 
 // tell tells of one task.

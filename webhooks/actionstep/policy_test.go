@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"hooktree/webhooks"
 	"hooktree/webhooks/delivery"
 )
 
@@ -40,5 +41,16 @@ func TestPolicy_isTheVendors(t *testing.T) {
 				t.Errorf("it ends in %q, %q (%s); want %q, %q", got.Step, got.Ending, got.Reason, tt.step, tt.ending)
 			}
 		})
+	}
+}
+
+// TestTraits_areTheVendors: nothing is signed or confirmed, each event is a
+// delivery of its own, and to register again enables.
+func TestTraits_areTheVendors(t *testing.T) {
+	t.Parallel()
+
+	got := protocol("number", "resource").Traits()
+	if !got.Renews || got.Handshake || got.NewSecret || got.Auth.Kind != webhooks.AuthNone || got.Batch.Max > 1 {
+		t.Errorf("traits = %+v", got)
 	}
 }

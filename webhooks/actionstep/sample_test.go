@@ -259,6 +259,9 @@ func TestCompose_translatesBetweenTheForms(t *testing.T) {
 	if diff := cmp.Diff(document, delivered(t, "jsonapi", "1", "ActionUpdated", flat)["data"]); diff != "" {
 		t.Errorf("a row as JSON:API (-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff([]any{flat}, delivered(t, "resource", "1", "ActionUpdated", flat)["actions"]); diff != "" {
+		t.Errorf("a row as it came (-want +got):\n%s", diff)
+	}
 	flat["id"] = "3" // JSON:API has texts
 	if diff := cmp.Diff([]any{flat}, delivered(t, "resource", "1", "StepChanged", document)["actions"]); diff != "" {
 		t.Errorf("JSON:API as a row (-want +got):\n%s", diff)

@@ -352,26 +352,37 @@ func (l *live) fares(h Hook, status int, fate Fate) {
 	}
 }
 
-// enables plays the call that enables a subscription again, where the dialect
-// documents one that says nothing else.
+// enables brings disabled subscriptions back: by the call that says nothing
+// else, where the dialect documents one, and by making one again, where that
+// renews.
 func (l *live) enables() {
 	l.t.Helper()
 
+	word := l.d.Words[subscription.Disabled]
+	disabled := slices.DeleteFunc(l.list(l.token), func(h Hook) bool { return word == "" || h.Status != word })
 	at := slices.IndexFunc(l.d.Calls, func(c Call) bool {
 		change, ok := c.Want.(subscription.Change)
 		return ok && change.Draft == subscription.Draft{Status: subscription.Active}
 	})
-	hooks := l.list(l.token)
-	disabled := slices.IndexFunc(hooks, func(h Hook) bool { return h.Status == l.d.Words[subscription.Disabled] })
-	if at < 0 || disabled < 0 {
-		return
+	if at >= 0 && len(disabled) > 0 {
+		r := l.d.Calls[at].Request
+		r.Path = strings.ReplaceAll(r.Path, l.d.Calls[at].Want.(subscription.Change).ID, disabled[0].ID)
+		l.enabled(disabled[0], l.ask(r))
+		disabled = disabled[1:]
 	}
-	r, id := l.d.Calls[at].Request, hooks[disabled].ID
-	r.Path = strings.ReplaceAll(r.Path, l.d.Calls[at].Want.(subscription.Change).ID, id)
-	answer := l.ask(r)
+	if l.d.protocol().Traits().Renews && len(disabled) > 0 {
+		l.enabled(disabled[0], l.ask(l.creating(disabled[0].Event, disabled[0].URL)))
+	}
+}
+
+// enabled wants an answer to show a subscription that is active again.
+func (l *live) enabled(h Hook, answer subscription.Response) {
+	l.t.Helper()
+
+	h.Status = l.d.Words[subscription.Active]
 	got, err := l.d.Hooks(answer)
-	if s, there := l.stands(id); err != nil || len(got) != 1 || got[0].Status != l.d.Words[subscription.Active] || !there || s.Status != subscription.Active {
-		l.t.Errorf("to enable %s is answered %d %s, and it is %s: %v", id, answer.Status, answer.Body, s.Status, err)
+	if s, there := l.stands(h.ID); err != nil || !slices.Equal(got, []Hook{h}) || !there || s.Status != subscription.Active {
+		l.t.Errorf("to enable %s is answered %d %s, and it is %q: %v", h.ID, answer.Status, answer.Body, s.Status, err)
 	}
 }
 
