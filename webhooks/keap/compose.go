@@ -100,9 +100,6 @@ func timestamp(data map[string]any, at time.Time) string {
 // join makes one batch of several of the same key, in their order. An object
 // that changed twice stands twice, with both times.
 func join(bodies [][]byte) ([]byte, error) {
-	if len(bodies) == 1 {
-		return bodies[0], nil
-	}
 	var all batch
 	for _, body := range bodies {
 		var one batch
@@ -117,8 +114,13 @@ func join(bodies [][]byte) ([]byte, error) {
 		}
 		all.Objects = append(all.Objects, one.Objects...)
 	}
-	if len(all.Objects) > maxBatch {
+	switch {
+	case len(bodies) == 0:
+		return nil, errors.New("there is nothing to join")
+	case len(all.Objects) > maxBatch:
 		return nil, fmt.Errorf("%d objects are more than the %d of one delivery", len(all.Objects), maxBatch)
+	case len(bodies) == 1:
+		return bodies[0], nil
 	}
 	return json.Marshal(all)
 }
