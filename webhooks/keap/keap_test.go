@@ -158,9 +158,8 @@ func TestRender_givesEachRefusalItsStatus(t *testing.T) {
 			Code: code, Message: "why", Near: []string{"contact.add"}, RetryAfter: 2 * time.Second,
 		}})
 		var body struct {
-			Message           string
-			StackTrace        []string
-			Suppressed, Cause any
+			Message    string
+			StackTrace []string
 		}
 		if err := json.Unmarshal(r.Body, &body); err != nil {
 			t.Fatal(err)

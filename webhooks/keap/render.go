@@ -31,7 +31,6 @@ func newRestHook(s *subscription.Subscription) restHook {
 type failure struct {
 	Message    string   `json:"message"`
 	Localized  string   `json:"localizedMessage"`
-	Cause      any      `json:"cause"`
 	Stack      []string `json:"stackTrace"`
 	Suppressed []string `json:"suppressed"`
 }
