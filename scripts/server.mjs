@@ -22,6 +22,7 @@ export async function serve(space, env = {}) {
     env: { ...process.env, HOOKTREE_ADMIN_PASSWORD: password, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  process.once('exit', () => running.kill()) // when the tests end before they close it
   let printed = ''
   const address = new Promise((found, fail) => {
     const listen = (text) => {
