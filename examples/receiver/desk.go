@@ -9,6 +9,10 @@ import (
 	"sync"
 )
 
+// headerSecret carries the secret that an endpoint sends back to confirm that it
+// wants deliveries.
+const headerSecret = "X-Hook-Secret"
+
 // maxBody is the longest body that is read, in bytes.
 const maxBody = 1 << 20
 
@@ -36,6 +40,18 @@ func newDesk(secret string, busy int) *desk {
 }
 
 func (d *desk) forget() { d.calls, d.kept = map[string]int{}, map[string]string{} }
+
+// ServeHTTP confirms a subscription whose platform asks for that, by the secret
+// that it sends; anything else is what the paths are for.
+func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if secret := r.Header.Get(headerSecret); secret != "" {
+		fmt.Printf("%s %s: confirmed\n", r.Method, r.URL)
+		w.Header().Set(headerSecret, secret)
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	d.ServeMux.ServeHTTP(w, r)
+}
 
 // take prints a request and answers 200, or 401 when its signature is bad.
 func (d *desk) take(w http.ResponseWriter, r *http.Request) {
