@@ -95,7 +95,7 @@ func deliveriesOnce(ctx context.Context, o options, dead int) (delivered, error)
 	// It ends before its endpoints do, which would wait for it otherwise.
 	defer func() {
 		_ = s.process.command.Process.Kill()
-		<-s.process.ended
+		<-s.process.ended //nolint:errcheck // it was killed
 	}()
 	if line.Events, err = s.publish(ctx, o.duration); err != nil {
 		return line, err

@@ -55,7 +55,7 @@ func (s *stage) delivery(text string) string {
 // One that has a token does not say its length: that depends on both.
 func (s *stage) asSent(text string) string {
 	s.t.Helper()
-	for _, dialect := range []string{"actionstep", "keap"} {
+	for _, dialect := range []string{"accelo", "actionstep", "keap", "standard"} {
 		name := "$" + strings.ToUpper(dialect) + "_TOKEN"
 		if !strings.Contains(text, name) {
 			continue
@@ -72,7 +72,7 @@ func (s *stage) asSent(text string) string {
 func TestREADMEs_showRequestsAsTheyAre(t *testing.T) {
 	t.Parallel()
 
-	for example, request := range map[string]string{"inbound": "1-issue-opened.http", "actionstep": "1-subscribe.http", "keap": "1-subscribe.http"} {
+	for example, request := range map[string]string{"inbound": "1-issue-opened.http", "actionstep": "1-subscribe.http", "keap": "1-subscribe.http", "accelo": "2-subscribe.http", "standard": "2-subscribe.http"} {
 		text, err := os.ReadFile(filepath.Join(example, "README.md"))
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,7 @@ func TestGenerated_tours(t *testing.T) {
 		"README.md": 10, "docs/operations.md": 6, "docs/credentials.md": 3, "examples/service-desk/README.md": 3,
 		"examples/url-webhooks/README.md": 4, "examples/own-events/README.md": 3, "examples/naming/README.md": 3,
 		"examples/inbound/README.md": 4, "examples/actionstep/README.md": 6, "examples/keap/README.md": 6,
+		"examples/accelo/README.md": 6, "examples/standard/README.md": 6,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

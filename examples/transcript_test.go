@@ -174,6 +174,8 @@ var moving = []struct {
 	{regexp.MustCompile(`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`), "DATE"},
 	{regexp.MustCompile(`\b(after|took) [0-9.µmsh]+`), "$1 A WHILE"},
 	{regexp.MustCompile(`\([0-9.]+ [kM]B\)`), "(SIZE)"},
+	{regexp.MustCompile(`\b[0-9a-f]{24}\b`), "ID"}, // as Accelo's look
+	{regexp.MustCompile(`\bwhsec_[A-Za-z0-9+/]{43}=`), "SECRET"},
 	{regexp.MustCompile(`\b(ht|hsetup|hcs|hr)_[A-Za-z0-9_-]{20,}`), "SECRET"},
 }
 

@@ -16,12 +16,14 @@ func verify(h http.Header, body []byte, secret string) (string, error) {
 		return "kinetic signature of key " + delivery.KineticKey(h), delivery.VerifyKinetic(h, body, secrets)
 	case h.Get(delivery.HeaderHMAC) != "":
 		return "hmac signature", delivery.VerifyHMAC(h, "", body, secrets)
+	case h.Get(delivery.HeaderHub) != "":
+		return "hub signature", delivery.VerifyHub(h, body, secrets)
 	case h.Get(delivery.HeaderSignature) != "":
-		key, err := delivery.ParseStandardSecret(secret)
+		standard, err := delivery.NewStandard(secrets)
 		if err != nil {
 			return "standard", fmt.Errorf("start the receiver with -secret whsec_...: %w", err)
 		}
-		return "standard signature", delivery.Standard{Keys: [][]byte{key}}.Verify(h, body, time.Now())
+		return "standard signature", standard.Verify(h, body, time.Now())
 	default:
 		return "unsigned", nil
 	}

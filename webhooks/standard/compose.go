@@ -3,7 +3,6 @@ package standard
 import (
 	"fmt"
 	"maps"
-	"time"
 
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/subscription"
@@ -37,7 +36,7 @@ type plain struct {
 
 // Compose makes the message that tells a subscriber of an event.
 func (p protocol) Compose(s *subscription.Subscription, e *event.Event) (subscription.Message, error) {
-	at := e.Occurred.UTC().Format(time.RFC3339Nano)
+	at := stamp(e.Occurred)
 	var payload any = cloud{
 		Version: "1.0", ID: e.ID, Source: p.source, Type: s.Event, Subject: e.Entity,
 		Time: at, Content: typeJSON, Path: e.Path, Data: dataOf(e),

@@ -297,7 +297,7 @@ func TestCompose_canBeThePayloadOfStandardWebhooks(t *testing.T) {
 		Data: map[string]any{"event": map[string]any{"name": "StockLow"}, "data": map[string]any{"sku": "A-1"}},
 	}
 	m, err := protocol().Compose(&subscription.Subscription{Event: "warehouse.StockLow", ContentType: "application/json"}, &e)
-	if want := `{"type":"warehouse.StockLow","timestamp":"2030-01-02T03:04:05Z","data":{"sku":"A-1"}}`; err != nil || string(m.Body) != want {
+	if want := `{"type":"warehouse.StockLow","timestamp":"2030-01-02T03:04:05.000Z","data":{"sku":"A-1"}}`; err != nil || string(m.Body) != want {
 		t.Errorf("body = %s, %v; want %s", m.Body, err, want)
 	}
 }
