@@ -1,5 +1,6 @@
 // Package ui holds the pages that an operator works in: the webhook jobs, the
-// runs, what was sent where, and what to do about what stopped.
+// subscriptions, the runs, what was sent where, and what to do about what
+// stopped.
 //
 //	server.New(server.Config{UI: ui.Files(), ...}, services)
 //

@@ -1,3 +1,4 @@
+import { Application } from './application'
 import { expect, test } from './house'
 
 const cheap = { Cost: 1200.5, Quantity: 2, Model: 'A-14' }
@@ -212,11 +213,20 @@ test('every page fits a narrow screen, and an unknown address is told so', async
   await page.setViewportSize({ width: 360, height: 700 })
   await house.open()
   const laptop = await house.fire('laptop-request', { ...cheap, Model: 'long'.repeat(60) })
+  const application = await Application.of(house, 'standard', 'integrations')
+  const subscription = await application.subscribe(`/${'crm'.repeat(80)}`)
+  await house.call('POST', `/subscriptions/${subscription}/disable`, { note: 'long'.repeat(60) })
   const access = await house.fire('access-request', { System: 'x' })
   await house.signIn(page)
   await expect(page.getByRole('heading', { name: 'Webhook jobs' })).toBeVisible()
   const pages: [address: string, heading: string][] = [
     ['/jobs', 'Webhook jobs'],
+    ['/jobs?status=Failed,Held', 'Webhook jobs'],
+    ['/subscriptions', 'Subscriptions'],
+    ['/subscriptions?q=none', 'No subscription is like that'],
+    [`/subscriptions/${subscription}`, 'Latest deliveries'],
+    ['/subscriptions/nothing', 'There is no such subscription'],
+    ['/subscriptions/keap/99', 'keap/99 is gone'],
     ['/runs', 'Runs'],
     ['/errors', 'Open errors'],
     [`/jobs/${laptop.jobs[0]?.id ?? ''}`, 'Why it fired'],

@@ -6,12 +6,17 @@ export class Receiver {
   private readonly server: Server
   private readonly answers = new Map<string, { status: number; body: unknown }>()
   private readonly held = new Map<string, ServerResponse[]>()
+  private readonly confirming = new Set<string>()
 
   private constructor() {
     this.server = createServer((request, response) => {
       request.resume()
       request.on('end', () => {
         const path = request.url ?? ''
+        const secret = request.headers['x-hook-secret']
+        if (secret !== undefined && this.confirming.has(path)) {
+          response.setHeader('X-Hook-Secret', secret)
+        }
         const waiting = this.held.get(path)
         if (waiting) {
           waiting.push(response)
@@ -35,6 +40,11 @@ export class Receiver {
   /** Says what a path answers from now on; without that it is 200 and `{"ok":true}`. */
   set(path: string, status: number, body: unknown): void {
     this.answers.set(path, { status, body })
+  }
+
+  /** Confirms subscriptions to a path, as Keap asks of endpoints. */
+  confirm(path: string): void {
+    this.confirming.add(path)
   }
 
   /** Lets requests to a path wait until they are released. */

@@ -10,7 +10,7 @@ import { Endpoint } from '../parts/Endpoint'
 import { Filters, StatusFilter, TextFilter, TimeFilter } from '../parts/Filters'
 import { FirstEvent } from '../parts/FirstEvent'
 import { List } from '../parts/List'
-import { Moment } from '../parts/Moment'
+import { Moment, Sentence } from '../parts/Moment'
 import { NothingFound } from '../parts/NothingFound'
 import { OnlyOf } from '../parts/OnlyOf'
 import { Outcome } from '../parts/Outcome'
@@ -44,9 +44,11 @@ export function JobsPage() {
         <OnlyOf filter={filter} row={list.rows[0]} set={set} />
       </Filters>
       <Outcome of={outcome} close={() => setOutcome(undefined)}>
-        <button type="button" className="small" onClick={() => set({ status: undefined })}>
-          Show them, whatever their status
-        </button>
+        {outcome && outcome.retried > 0 && (
+          <button type="button" className="small" onClick={() => set({ status: undefined })}>
+            Show them, whatever their status
+          </button>
+        )}
       </Outcome>
       {choice && (
         <ReplayShown choice={choice} rows={list.rows.length} whole={!list.query.hasNextPage} done={setOutcome} />
@@ -80,7 +82,7 @@ function JobRow({ job }: { job: Job }) {
         <Webhook job={job} />
       </td>
       <td data-cell="text">
-        {job.summary}
+        <Sentence text={job.summary ?? ''} />
         {job.retryCount > 0 && <span className="quiet"> · {job.retryCount + 1} attempts</span>}
         {job.batch && <span className="quiet"> · went along with another</span>}
       </td>

@@ -43,7 +43,7 @@ export function SubscriptionsPage() {
         <TextFilter name="q" label="Search" hint="host, address, keap/12…" value={filter.q} set={set} />
         <DialectFilter chosen={filter.dialect} set={set} />
         <TextFilter name="event" label="Event" hint="contact.add" value={filter.event} set={set} />
-        <TextFilter name="owner" label="Owner" hint="id, name or email" value={filter.owner} set={set} />
+        <TextFilter name="owner" label="Owner" hint="name or id" value={filter.owner} set={set} />
       </Filters>
       <List
         what="subscriptions"
@@ -76,7 +76,7 @@ function SubscriptionRow({ subscription }: { subscription: Subscription }) {
       <td data-cell="main">
         <Link to="/subscriptions/$id" params={{ id }} className="row">
           <span className="path-end">{event}</span>{' '}
-          <span className="quiet" title={name}>
+          <span className="quiet name" title={name}>
             {shortName(name)}
           </span>
         </Link>
@@ -84,7 +84,7 @@ function SubscriptionRow({ subscription }: { subscription: Subscription }) {
       <td data-cell="more">
         <Endpoint url={url} />
         <div className="trouble">
-          <StandingReason of={subscription} />
+          <StandingReason of={subscription} brief />
         </div>
       </td>
       <td data-cell="owner">
@@ -92,6 +92,7 @@ function SubscriptionRow({ subscription }: { subscription: Subscription }) {
       </td>
       <td data-cell="count">
         {triggered}
+        <span className="unit"> delivered</span>
         {triggeredAt && (
           <span className="quiet">
             {' '}
@@ -109,14 +110,14 @@ const counted = 15_000
 
 /** Lists of the API don't count what is held. Disabled subscriptions are few, so each is asked for. */
 function HeldCount({ id }: { id: string }) {
-  const { data } = useQuery({ ...subscriptionQuery(id), staleTime: counted })
+  const { data } = useQuery({ ...subscriptionQuery(id), staleTime: counted, refetchInterval: counted })
   if (data?.held === undefined) {
     return <span className="quiet">…</span>
   }
   return (
     <span className={data.held > 0 ? 'held' : 'quiet'}>
       {data.held === maxHeld ? `${maxHeld} or more` : data.held}
-      <span className="hidden"> held</span>
+      <span className="unit"> held</span>
     </span>
   )
 }

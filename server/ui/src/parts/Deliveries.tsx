@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { listJobs, type Job } from '../api/job'
 import { useChanges } from '../live/Live'
 import { touches } from '../live/batch'
-import { Moment } from './Moment'
+import { Moment, Sentence } from './Moment'
 import { Page, Section } from './Page'
 import { Status } from './Status'
 import { Path } from './Tree'
@@ -72,7 +72,7 @@ function Delivery({ job }: { job: Job }) {
         </Link>
       </td>
       <td data-cell="text">
-        {job.summary}
+        <Sentence text={job.summary ?? ''} />
         {job.retryCount > 0 && <span className="quiet"> · {job.retryCount + 1} attempts</span>}
       </td>
     </tr>

@@ -4,7 +4,7 @@ import { splitHost } from '../path'
 export function Endpoint({ url }: { url: string }) {
   const [start, host, rest] = splitHost(url)
   return (
-    <code className="url">
+    <code className="url" title={url}>
       {start}
       <strong>{host}</strong>
       {rest}

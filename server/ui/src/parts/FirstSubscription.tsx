@@ -3,7 +3,7 @@ import { Code } from './Code'
 
 /** What the list of subscriptions shows before there is one: how an application makes one. */
 export function FirstSubscription() {
-  const draft = { event: 'submission.submitted', target_url: 'https://app.example.com/hook' }
+  const draft = { event: 'submission.submitted', target_url: 'https://example.com/hook' }
   const curl = [
     `curl ${location.origin}/api/v1/hooks \\`,
     `  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\`,

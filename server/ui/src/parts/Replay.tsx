@@ -61,10 +61,14 @@ function Preview({ choice, wanted }: { choice: Choice; wanted: boolean }) {
     return <p className="quiet">Counting…</p>
   }
   const { rows, next } = query.data
+  const words = choice.status.join(' or ')
+  if (rows.length === 0) {
+    return <p role="status">None is {words}: there is nothing to replay.</p>
+  }
   return (
     <p role="status">
       <strong>{next === undefined ? counted(rows.length) : `More than ${maxCounted} webhook jobs`}</strong>{' '}
-      {choice.status.join(' or ')}.
+      {rows.length === 1 ? 'is' : 'are'} {words}.
     </p>
   )
 }

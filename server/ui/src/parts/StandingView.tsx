@@ -1,49 +1,61 @@
 import type { Subscription } from '../api/subscription'
-import { standingOf } from '../standing'
+import { standingOf, type Standing } from '../standing'
 import { Moment, Sentence, useNow } from './Moment'
 import { Status } from './Status'
 
 /** Where a subscription stands, in a word. */
 export const StandingStatus = ({ of }: { of: Subscription }) => <Status of={standingOf(of, useNow())} />
 
+/** What follows from where a subscription stands, which a list would say again in each row. */
+const consequences: Record<Standing, string> = {
+  active: '',
+  pending: 'Nothing is sent and nothing is held before its endpoint has confirmed it.',
+  disabled: 'Its events are held until somebody enables it and replays them.',
+  expired: 'Nothing is sent and nothing is held.',
+  failing: 'It is tried again by the schedule of its dialect, one delivery at a time.',
+  'circuit open': 'Then one delivery goes out as a probe.',
+  probing: 'One delivery at a time goes out as a probe; a success closes the circuit.',
+}
+
+type Props = { of: Subscription; brief?: boolean }
+
 /** Why a subscription stands as it does; nothing where all is well. */
-export function StandingReason({ of }: { of: Subscription }) {
+export function StandingReason({ of, brief = false }: Props) {
   const standing = standingOf(of, useNow())
-  const { reason, health, expiresAt } = of
+  if (standing === 'active') {
+    return null
+  }
+  return (
+    <p>
+      <Why of={of} standing={standing} /> {!brief && consequences[standing]}
+    </p>
+  )
+}
+
+function Why({ of, standing }: { of: Subscription; standing: Standing }) {
   switch (standing) {
-    case 'active':
-      return null
     case 'expired':
       return (
-        <p>
-          It expired <Moment at={expiresAt} as="relative" />. Nothing is sent and nothing is held.
-        </p>
+        <>
+          It expired <Moment at={of.expiresAt} as="relative" />.
+        </>
       )
     case 'pending':
-      return (
-        <p>
-          {reason && <Said text={reason} />} Nothing is sent and nothing is held before its endpoint has confirmed it.
-        </p>
-      )
+      return <Said text={of.reason ?? 'its endpoint has not confirmed it'} />
     case 'disabled':
-      return <p>{reason && <Said text={reason} />} Its events are held until somebody enables it and replays them.</p>
-    default:
+      return <Said text={of.reason ?? 'it is disabled'} />
+    case 'circuit open':
       return (
-        <p>
-          <Failures of={of} />
-          {standing === 'circuit open' && (
-            <>
-              {' '}
-              Nothing is sent until <Moment at={health.openUntil} as="brief" />{' '}
-              <span className="quiet">
-                (<Moment at={health.openUntil} as="relative" />)
-              </span>
-              ; then one delivery goes out as a probe.
-            </>
-          )}
-          {standing === 'probing' && ' One delivery at a time goes out as a probe; a success closes the circuit.'}
-        </p>
+        <>
+          <Failures of={of} /> Nothing is sent until <Moment at={of.health.openUntil} as="brief" />{' '}
+          <span className="quiet">
+            (<Moment at={of.health.openUntil} as="relative" />)
+          </span>
+          .
+        </>
       )
+    default:
+      return <Failures of={of} />
   }
 }
 

@@ -11,6 +11,7 @@ import {
   verifySubscription,
   type Subscription,
 } from '../api/subscription'
+import { shortName } from '../dialect'
 import { Act } from './Act'
 import { Endpoint } from './Endpoint'
 import { MomentField } from './Filters'
@@ -52,7 +53,7 @@ function Enable({ subscription }: Props) {
   return (
     <Act
       label="Enable"
-      title={`Enable ${name}?`}
+      title={`Enable ${shortName(name)}?`}
       confirm="Enable"
       tone="main"
       note="optional"
@@ -68,18 +69,18 @@ function Enable({ subscription }: Props) {
 
 function Disable({ subscription }: Props) {
   const after = useAfter(subscription)
-  const { id, name } = subscription
+  const { id, name, url } = subscription
   return (
     <Act
       label="Disable"
-      title={`Disable ${name}?`}
+      title={`Disable ${shortName(name)}?`}
       confirm="Disable"
       note="optional"
       act={(note) => after(disableSubscription(id, note))}
     >
       <p>
-        Nothing further is sent to it. Its events are held, and can be replayed once it is enabled again; by you, or by
-        its application. A delivery that is on its way at this moment may still arrive.
+        Nothing further is sent to <Endpoint url={url} />. Its events are held, and can be replayed once it is enabled
+        again; by you, or by its application. A delivery that is on its way at this moment may still arrive.
       </p>
     </Act>
   )
@@ -91,7 +92,7 @@ function Verify({ subscription }: Props) {
   return (
     <Act
       label="Verify"
-      title={`Ask the endpoint of ${name} to confirm?`}
+      title={`Ask the endpoint of ${shortName(name)} to confirm?`}
       confirm="Ask it"
       tone="main"
       note="none"
@@ -108,14 +109,17 @@ function Verify({ subscription }: Props) {
 function Delete({ subscription }: Props) {
   const navigate = useNavigate()
   const client = useQueryClient()
-  const { id, name, held = 0 } = subscription
+  const { id, name, url, held = 0 } = subscription
   const act = async () => {
     await deleteSubscription(id)
     await navigate({ to: '/subscriptions' })
     client.removeQueries({ queryKey: subscriptionQuery(id).queryKey })
   }
   return (
-    <Act label="Delete" title={`Delete ${name}?`} confirm="Delete" tone="danger" note="none" act={act}>
+    <Act label="Delete" title={`Delete ${shortName(name)}?`} confirm="Delete" tone="danger" note="none" act={act}>
+      <p>
+        <Endpoint url={url} /> gets nothing any more.
+      </p>
       <p>
         This can&apos;t be undone: its application is not told, and has to subscribe again. To stop deliveries for a
         while, disable it.
@@ -133,7 +137,7 @@ export function ReplayHeld({ subscription: { id, name }, done }: ReplayProps) {
   return (
     <Replay
       label="Replay what was held…"
-      title={`Replay what was held for ${name}?`}
+      title={`Replay what was held for ${shortName(name)}?`}
       tone="main"
       choice={{ status: ['Held'], subscription: id }}
       done={done}
@@ -154,7 +158,7 @@ function ReplayRange({ subscription: { id, name }, done }: ReplayProps) {
     setStatus(chosen.length > 0 ? chosen : status)
   }
   return (
-    <Replay label="Replay…" title={`Replay deliveries of ${name}?`} choice={choice} done={done}>
+    <Replay label="Replay…" title={`Replay deliveries of ${shortName(name)}?`} choice={choice} done={done}>
       <Resent />
       <fieldset className="chips">
         <legend className="hidden">Which</legend>

@@ -3,7 +3,7 @@ import { shortName, splitName } from '../dialect'
 
 /** A subscription by its name, which leads to it. */
 export const SubscriptionLink = ({ id, name }: { id: string; name: string }) => (
-  <Link to="/subscriptions/$id" params={{ id }} title={name}>
+  <Link to="/subscriptions/$id" params={{ id }} title={name} className="name">
     {shortName(name)}
   </Link>
 )
@@ -15,7 +15,7 @@ export function WebhookName({ name }: { name: string }) {
     return name
   }
   return (
-    <Link to="/subscriptions/$dialect/$externalId" params={found} title={name}>
+    <Link to="/subscriptions/$dialect/$externalId" params={found} title={name} className="name">
       {shortName(name)}
     </Link>
   )
