@@ -65,91 +65,6 @@ func decoded(t *testing.T, text []byte) map[string]any {
 	return v
 }
 
-func TestParse_readsEachOperation(t *testing.T) {
-	t.Parallel()
-
-	created := func(kind, secret string) subscription.Create {
-		return subscription.Create{Drafts: []subscription.Draft{{
-			Event: "assign_task", URL: "https://your-domain.com/callback", ContentType: kind, Secret: secret,
-		}}}
-	}
-	const formBody = "trigger_url=https%3A%2F%2Fyour-domain.com%2Fcallback&event_id=assign_task"
-	for _, tt := range []struct {
-		name, method, path, kind, body string
-		want                           subscription.Operation
-	}{
-		{"list", "GET", base, "", "", subscription.List{}},
-		{"list with an extension and a slash", "GET", base + ".json", "application/json", "", subscription.List{}},
-		{"a page", "GET", base + ".xml?_limit=5&_page=2", "", "", subscription.List{Offset: 10, Limit: 5}},
-		{"an offset", "GET", base + "?_offset=7", "", "", subscription.List{Offset: 7, Limit: 10}},
-		{"types", "GET", base + "/types.yml", "", "", subscription.Types{}},
-		{"create by form", "POST", base, form, formBody, created(form, "")},
-		{"create by JSON", "POST", base, "application/json", string(sample(t, "create-request.json")), created(form, "")},
-		{"JSON that is labeled a form", "POST", base, form, string(sample(t, "create-request.json")), created(form, "")},
-		{"a form without a label", "POST", base, "", formBody, created(form, "")},
-		{"parameters of the query", "POST", base + "?" + formBody + "&secret=s&content_type=application/json", "", "", created("application/json", "s")},
-		{"delete", "DELETE", base + "/583f4b8028dc59073860a6d1.json", form, "", subscription.Delete{IDs: []string{"583f4b8028dc59073860a6d1"}}},
-		{"delete by override", "POST", base + "/5", form, "_method=delete", subscription.Delete{IDs: []string{"5"}}},
-		{"trigger", "POST", base + "/5/trigger", form, "object_id=9", subscription.Trigger{ID: "5", Object: "9"}},
-		{"dispatch with a number", "POST", base + "/5/dispatch.xml", "application/json", `{"object_id":9}`, subscription.Dispatch{ID: "5", Object: "9"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-
-			got, refusal := protocol().Parse(ask(tt.method, tt.path, tt.kind, tt.body))
-			if refusal != nil {
-				t.Fatalf("refused: %s", refusal.Message)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("operation (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestParse_refusesInTheVendorsWords(t *testing.T) {
-	t.Parallel()
-
-	bomb := `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>`
-	for _, tt := range []struct {
-		name, method, path, kind, body string
-		status                         int
-		word, want                     string
-	}{
-		{"an unknown resource", "GET", "/tasks", "", "", 400, "invalid_request", "/api/v0/webhooks/subscriptions"},
-		{"below a subscription", "GET", base + "/5/nothing", "", "", 400, "invalid_request", "trigger and dispatch"},
-		{"two slashes", "GET", base + "//5", "", "", 400, "invalid_request", "resource"},
-		{"a method", "PUT", base, "", "", 400, "invalid_request", "GET or POST is"},
-		{"one subscription cannot be read", "GET", base + "/5", "", "", 400, "invalid_request", "DELETE is"},
-		{"an overridden method", "GET", base + "?_method=patch", "", "", 400, "invalid_request", "PATCH is not"},
-		{"no address", "POST", base, form, "event_id=assign_task", 400, "invalid_request", "trigger_url is missing"},
-		{"no event", "POST", base, form, "trigger_url=https://x", 400, "invalid_request", "event_id is missing"},
-		{"a content type of deliveries", "POST", base, form, "trigger_url=https://x&event_id=a&content_type=text/xml", 400, "invalid_request", "content_type is"},
-		{"no object", "POST", base + "/5/trigger", form, "", 400, "invalid_request", "object_id is missing"},
-		{"XML with entities", "POST", base + ".xml", "text/xml", bomb, 400, "invalid_request", "is not read here"},
-		{"YAML with aliases", "POST", base + ".yml", "text/x-yaml", "a: &a [x,x]\nb: [*a,*a]", 400, "invalid_request", "is not read here"},
-		{"broken JSON", "POST", base, "application/json", `{"trigger_url"`, 400, "invalid_request", "no JSON"},
-		{"a list", "POST", base, "application/json", `[1]`, 400, "invalid_request", "no JSON object"},
-		{"a broken form", "POST", base, form, "a=%zz", 400, "invalid_request", "percent-encode"},
-		{"a page of a thousand", "GET", base + "?_limit=1000", "", "", 400, "invalid_request", "1 to 100"},
-		{"a page below zero", "GET", base + "?_page=-1", "", "", 400, "invalid_request", "_page"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-
-			r := ask(tt.method, tt.path, tt.kind, tt.body)
-			op, refusal := protocol().Parse(r)
-			if refusal == nil {
-				t.Fatalf("it is read as %#v", op)
-			}
-			got := protocol().Render(r, subscription.Outcome{Refusal: refusal})
-			if got.Status != tt.status || got.Header.Get("X-Status-Reason") != tt.word || !strings.Contains(string(got.Body), tt.word) || !strings.Contains(string(got.Body), tt.want) {
-				t.Errorf("answer = %d %s %s; want %d %s with %q", got.Status, got.Header, got.Body, tt.status, tt.word, tt.want)
-			}
-		})
-	}
-}
-
 func TestRender_givesEachRefusalItsStatus(t *testing.T) {
 	t.Parallel()
 
@@ -312,24 +227,6 @@ func TestRender_writesTheSameInEachFormat(t *testing.T) {
 	}
 }
 
-func TestOffers_areTheVendorsEventsAtTheirPaths(t *testing.T) {
-	t.Parallel()
-
-	vendor := accelo.Dialect().Vendor
-	c := event.NewCatalogue(vendor)
-	var paths []string
-	for _, o := range protocol().Offers(c) {
-		k, fault := c.Find(o.Type, o.Action)
-		if fault != nil {
-			t.Fatal(fault)
-		}
-		paths = append(paths, k.Path())
-	}
-	if len(paths) != 20 || !slices.Contains(paths, "Accelo > task / assign_task") || !slices.Contains(paths, "Accelo > prospect / update_sale") {
-		t.Errorf("paths = %q", paths)
-	}
-}
-
 func TestCompose_isSkinny(t *testing.T) {
 	t.Parallel()
 
@@ -379,27 +276,28 @@ func TestCompose_needsAnObject(t *testing.T) {
 	}
 }
 
+func TestOffers_areTheVendorsEventsAtTheirPaths(t *testing.T) {
+	t.Parallel()
+
+	vendor := accelo.Dialect().Vendor
+	c := event.NewCatalogue(vendor)
+	var paths []string
+	for _, o := range protocol().Offers(c) {
+		k, fault := c.Find(o.Type, o.Action)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		paths = append(paths, k.Path())
+	}
+	if len(paths) != 20 || !slices.Contains(paths, "Accelo > task / assign_task") || !slices.Contains(paths, "Accelo > prospect / update_sale") {
+		t.Errorf("paths = %q", paths)
+	}
+}
+
 func TestDialect_makesIDsLikeTheVendors(t *testing.T) {
 	t.Parallel()
 
 	if got, want := accelo.Dialect().External(1, "01936f0c-1f7a-7c3e-8f00-0123456789ab"), "1f7a7c3e8f000123456789ab"; got != want {
 		t.Errorf("External = %s; want %s", got, want)
 	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add("POST", base+".xml", form, "trigger_url=https://x&event_id=assign_task&_fields=a(b(c")
-	f.Add("POST", base, "application/json", `{"_filters":{"id":[12]},"object_id":1e400}`)
-	f.Add("GET", base+"/5/dispatch.yml", "", "")
-	f.Fuzz(func(t *testing.T, method, path, kind, body string) {
-		p := protocol()
-		r := ask(method, path, kind, body)
-		op, refusal := p.Parse(r)
-		if (op == nil) == (refusal == nil) {
-			t.Fatalf("both or neither: %v, %v", op, refusal)
-		}
-		if answer := p.Render(r, subscription.Outcome{Operation: op, Refusal: refusal}); answer.Status < 200 || len(answer.Body) == 0 {
-			t.Errorf("answer = %+v", answer)
-		}
-	})
 }

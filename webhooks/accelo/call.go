@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"mime"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -54,7 +55,7 @@ func newCall(r subscription.Request) (call, *subscription.Refusal) {
 	}
 	c.take(r.Query)
 	refusal := c.body(r)
-	if method := c.params["_method"]; method != "" {
+	if method := c.params["_method"]; method != "" && (r.Method == http.MethodGet || r.Method == http.MethodPost) {
 		c.method = strings.ToUpper(method)
 	}
 	return c, refusal

@@ -33,7 +33,7 @@ func (protocol) Parse(r subscription.Request) (subscription.Operation, *subscrip
 	case methods == nil:
 		return nil, refuse(subscription.NoRoute, "", "there is no such resource; below a subscription there are trigger and dispatch")
 	case read == nil:
-		return nil, refuse(subscription.NoMethod, "", "%s is not for this resource; %s is", c.method, strings.Join(methods, " or "))
+		return nil, refuse(subscription.NoMethod, "", "%.20s is not for this resource; %s is", c.method, strings.Join(methods, " or "))
 	}
 	return read()
 }

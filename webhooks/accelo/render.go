@@ -29,7 +29,7 @@ func (p protocol) Render(r subscription.Request, o subscription.Outcome) subscri
 	body, kind := write(c.format, envelope)
 	header := http.Header{"Content-Type": {kind}, "X-Status-Reason": {s.word}}
 	if o.Refusal != nil && o.Refusal.RetryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(o.Refusal.RetryAfter.Round(time.Second).Seconds())))
+		header.Set("Retry-After", strconv.Itoa(int((o.Refusal.RetryAfter+time.Second-1)/time.Second)))
 	}
 	return subscription.Response{Status: code, Header: header, Body: body}
 }

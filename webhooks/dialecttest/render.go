@@ -42,7 +42,7 @@ func rendersRefusals(d *Dialect, f *faults) {
 	const why = `the reason "why" & what to do <now>`
 	for _, code := range Codes {
 		refusal := &subscription.Refusal{
-			Code: code, Message: why, Field: subscription.FieldEvent, Near: []string{"one.like", "another.like"}, RetryAfter: 1500 * time.Millisecond,
+			Code: code, Message: why, Field: subscription.FieldEvent, Near: []string{"one.like", "another.like"}, RetryAfter: 300 * time.Millisecond,
 		}
 		d.rendersRefusal(subscription.Request{}, refusal, f)
 		for _, c := range d.Calls {

@@ -56,96 +56,6 @@ func decoded(t *testing.T, text []byte) any {
 
 const jsonType = "application/json"
 
-func TestParse_readsWhatRealClientsSend(t *testing.T) {
-	t.Parallel()
-
-	draft := subscription.Draft{Event: "contact.add", URL: "https://example.com/hook"}
-	const hook = `{"eventKey":"contact.add","hookUrl":"https:\/\/example.com\/hook"}`
-	for _, tt := range []struct {
-		name, method, path, kind, body string
-		want                           subscription.Operation
-	}{
-		{"event keys", "GET", "/hooks/event_keys", "", "", subscription.Types{}},
-		{"list", "GET", "/hooks", jsonType, "", subscription.List{}},
-		{"list with a slash and a token", "GET", "/hooks/?access_token=x", "", "", subscription.List{}},
-		{"create with escaped slashes", "POST", "/hooks", jsonType, hook, subscription.Create{Drafts: []subscription.Draft{draft}}},
-		{"create with a slash", "POST", "/hooks/", jsonType + "; charset=utf-8", hook, subscription.Create{Drafts: []subscription.Draft{draft}}},
-		{"create without a content type", "POST", "/hooks", "", hook, subscription.Create{Drafts: []subscription.Draft{draft}}},
-		{"get", "GET", "/hooks/8", jsonType, "", subscription.Get{ID: "8"}},
-		{"update", "PUT", "/hooks/8", jsonType, hook, subscription.Change{ID: "8", Draft: draft}},
-		{"update of one member", "PUT", "/hooks/8/", jsonType, `{"hookUrl":"https://example.com/hook","status":"Verified","key":"8"}`, subscription.Change{ID: "8", Draft: subscription.Draft{URL: draft.URL}}},
-		{"delete with a content type", "DELETE", "/hooks/8", jsonType, "", subscription.Delete{IDs: []string{"8"}}},
-		{"verify with an empty list", "POST", "/hooks/8/verify", jsonType, "[]", subscription.Verify{ID: "8"}},
-		{"verify with an empty object", "POST", "/hooks/8/verify", jsonType, "{}", subscription.Verify{ID: "8"}},
-		{"verify with nothing and a slash", "POST", "/hooks/8/verify/?access_token=x", "", "", subscription.Verify{ID: "8"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-
-			got, refusal := protocol("").Parse(ask(tt.method, tt.path, tt.kind, tt.body))
-			if refusal != nil {
-				t.Fatalf("refused: %s", refusal.Message)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("operation (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestParse_takesADelayedConfirmationFromItsHeader(t *testing.T) {
-	t.Parallel()
-
-	r := ask("POST", "/hooks/8/delayedVerify", jsonType, "[]")
-	if op, refusal := protocol("").Parse(r); refusal == nil || refusal.Code != subscription.Missing || refusal.Field != "X-Hook-Secret" {
-		t.Errorf("without the header: %v, %+v", op, refusal)
-	}
-	r.Header.Set("X-Hook-Secret", "s3cret")
-	if op, refusal := protocol("").Parse(r); refusal != nil || op != (subscription.Confirm{ID: "8", Secret: "s3cret"}) {
-		t.Errorf("with it: %v, %+v", op, refusal)
-	}
-}
-
-func TestParse_refusesInTheVendorsForm(t *testing.T) {
-	t.Parallel()
-
-	for _, tt := range []struct {
-		name, method, path, kind, body string
-		status                         int
-		want                           string
-	}{
-		{"another resource", "GET", "/contacts", "", "", 404, "hooks are at"},
-		{"below a hook", "GET", "/hooks/8/nothing", "", "", 404, "verify and delayedVerify"},
-		{"two slashes inside", "GET", "/hooks//verify", "", "", 404, "no such resource"},
-		{"a method", "PATCH", "/hooks/8", "", "", 405, "GET or PUT or DELETE is"},
-		{"get of verify", "GET", "/hooks/8/verify", "", "", 405, "POST is"},
-		{"no event", "POST", "/hooks", jsonType, `{"hookUrl":"https://x"}`, 400, "eventKey is missing"},
-		{"no address", "POST", "/hooks", jsonType, `{"eventKey":"contact.add"}`, 400, "hookUrl is missing"},
-		{"nothing", "POST", "/hooks", jsonType, "", 400, "the body is empty"},
-		{"nothing to change", "PUT", "/hooks/8", jsonType, "{}", 400, "nothing to change"},
-		{"broken JSON", "POST", "/hooks", jsonType, `{"eventKey"`, 400, "no JSON"},
-		{"a list", "POST", "/hooks", jsonType, `[]`, 400, "no JSON object"},
-		{"a number", "POST", "/hooks", jsonType, `{"eventKey":5,"hookUrl":"https://x"}`, 400, "eventKey is no text"},
-		{"a form", "POST", "/hooks", "application/x-www-form-urlencoded", "eventKey=contact.add", 415, "send JSON"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-
-			r := ask(tt.method, tt.path, tt.kind, tt.body)
-			op, refusal := protocol("").Parse(r)
-			if refusal == nil || op != nil {
-				t.Fatalf("it is read as %#v", op)
-			}
-			got := protocol("").Render(r, subscription.Outcome{Refusal: refusal})
-			body, _ := decoded(t, got.Body).(map[string]any)
-			message, _ := body["message"].(string)
-			if got.Status != tt.status || !strings.Contains(message, tt.want) || body["localizedMessage"] != message {
-				t.Errorf("answer = %d %s; want %d with %q", got.Status, got.Body, tt.status, tt.want)
-			}
-		})
-	}
-}
-
 func TestRender_givesEachRefusalItsStatus(t *testing.T) {
 	t.Parallel()
 
@@ -369,23 +279,6 @@ func TestDialect_readsItsWindow(t *testing.T) {
 			t.Errorf("window %s is %s; want %s", text, got, want)
 		}
 	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add("POST", "/hooks/", jsonType, `{"eventKey":"contact.add","hookUrl":"https://x"}`)
-	f.Add("PUT", "/hooks/8", "", `{"eventKey":null}`)
-	f.Add("POST", "/hooks/8/verify/", jsonType, "[]")
-	f.Fuzz(func(t *testing.T, method, path, kind, body string) {
-		p := protocol("")
-		r := ask(method, path, kind, body)
-		op, refusal := p.Parse(r)
-		if (op == nil) == (refusal == nil) {
-			t.Fatalf("both or neither: %v, %v", op, refusal)
-		}
-		if answer := p.Render(r, subscription.Outcome{Operation: op, Refusal: refusal}); answer.Status < 200 || answer.Status > 599 {
-			t.Errorf("answer = %+v", answer)
-		}
-	})
 }
 
 func FuzzJoin(f *testing.F) {

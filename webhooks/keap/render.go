@@ -84,7 +84,7 @@ func refusal(r *subscription.Refusal) subscription.Response {
 	}
 	response := answer(status, failure{Message: message, Localized: message, Stack: []string{}, Suppressed: []string{}})
 	if r.RetryAfter > 0 {
-		response.Header.Set("Retry-After", strconv.Itoa(int(r.RetryAfter.Round(time.Second).Seconds())))
+		response.Header.Set("Retry-After", strconv.Itoa(int((r.RetryAfter+time.Second-1)/time.Second)))
 	}
 	return response
 }

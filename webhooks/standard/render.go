@@ -187,7 +187,7 @@ func problem(refusal *subscription.Refusal) subscription.Response {
 	response := answer(status, body)
 	response.Header.Set("Content-Type", "application/problem+json")
 	if refusal.RetryAfter > 0 {
-		response.Header.Set("Retry-After", strconv.Itoa(int(refusal.RetryAfter.Round(time.Second).Seconds())))
+		response.Header.Set("Retry-After", strconv.Itoa(int((refusal.RetryAfter+time.Second-1)/time.Second)))
 	}
 	return response
 }
