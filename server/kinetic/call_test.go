@@ -14,6 +14,8 @@ import (
 	"hooktree/jobs"
 	"hooktree/server/accounts"
 	"hooktree/server/kinetic"
+	"hooktree/webhooks"
+	"hooktree/webhooks/event"
 )
 
 const nightly = "/app/components/task/app/api/v1/run-tree/Kinetic%20Request%20CE/Robots/Nightly"
@@ -161,6 +163,33 @@ func TestWebhookJobs_canBeRetriedAndCancelled(t *testing.T) {
 	}
 	if want := []string{"operator job.cancel", "operator job.retry"}; err != nil || !slices.Equal(did, want) {
 		t.Errorf("the audit is %q (%v); want %q", did, err, want)
+	}
+}
+
+// The vendor has no word for a delivery that is held: it was not delivered.
+func TestWebhookJobs_thatAreHeldAreAmongTheFailed(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	e := event.Event{ID: "0198c000-0000-7000-8000-000000000001", Type: "Submission", Action: "Submitted", Body: []byte("{}"), Received: h.clock.Now()}
+	_, err := h.store.Accept(t.Context(), []jobs.Acceptance{{
+		Event: e, Verdicts: []webhooks.Verdict{{Webhook: "standard/1", Outcome: webhooks.Inactive}},
+		Firings: []jobs.Firing{{Job: jobs.Job{
+			ID: "0198c000-0000-7000-8000-000000000002", EventID: e.ID, EventType: e.Type, EventAction: e.Action, Webhook: "standard/1",
+			URL: "https://app.example.com/in", Status: jobs.JobHeld, Summary: "held for a replay", Subscription: "1", Created: h.clock.Now(),
+		}}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for status, want := range map[string]int{"Failed": 1, "Complete": 0} {
+		var listed struct {
+			WebhookJobs []struct{ Status, Summary string } `json:"webhookJobs"`
+		}
+		h.get("/app/api/v1/webhookJobs?status="+status, &listed)
+		if len(listed.WebhookJobs) != want || want == 1 && (listed.WebhookJobs[0].Status != "Failed" || listed.WebhookJobs[0].Summary != "held for a replay") {
+			t.Errorf("among the %s are %+v; want %d", status, listed.WebhookJobs, want)
+		}
 	}
 }
 

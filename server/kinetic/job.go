@@ -42,7 +42,7 @@ func (a *api) newJob(ctx context.Context, j jobs.Job, scope jobScope, req *reque
 		return webhookJob{}, fmt.Errorf("load event %s: %w", j.EventID, err)
 	}
 	shown := webhookJob{
-		ID: j.ID, Name: j.Webhook, Event: a.longName(j), Type: j.EventType, Status: string(j.Status),
+		ID: j.ID, Name: j.Webhook, Event: a.longName(j), Type: j.EventType, Status: string(vendorStatus(j.Status)),
 		URL: j.URL, ParentID: text(j.Entity), ScopeID: scope.id, ScopeType: scope.kind,
 		RetryCount: j.RetryCount, ScheduledAt: stamp{j.ScheduledAt},
 	}
@@ -143,6 +143,15 @@ type wantedJobs struct {
 	kapp   string
 }
 
+// vendorStatus is how the vendor calls a status. It holds no deliveries back:
+// one that is held was not delivered, and its summary says why.
+func vendorStatus(s jobs.JobStatus) jobs.JobStatus {
+	if s == jobs.JobHeld {
+		return jobs.JobFailed
+	}
+	return s
+}
+
 // jobStatuses are the words that clients send for a job's status.
 var jobStatuses = []string{
 	string(jobs.JobQueued), string(jobs.JobInProgress), string(jobs.JobComplete), string(jobs.JobFailed), string(jobs.JobCancelled),
@@ -170,6 +179,9 @@ func (a *api) wantedJobs(req *request) (wantedJobs, error) {
 	}
 	if status != "" {
 		w.filter.Status = []jobs.JobStatus{jobs.JobStatus(status)}
+	}
+	if vendorStatus(jobs.JobHeld) == jobs.JobStatus(status) {
+		w.filter.Status = append(w.filter.Status, jobs.JobHeld)
 	}
 	if w.filter.From, w.filter.To, err = req.span(); err != nil {
 		return w, err
