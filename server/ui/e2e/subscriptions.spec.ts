@@ -139,7 +139,10 @@ test('an endpoint that is gone takes its subscription along; its deliveries stay
   await expect(page.getByRole('heading', { name: 'No application has subscribed yet' })).toBeVisible()
 })
 
-test('an endpoint that has not confirmed is asked again, and what is deleted meanwhile is told', async ({ page, house }) => {
+test('an endpoint that has not confirmed is asked again, and what is deleted meanwhile is told', async ({
+  page,
+  house,
+}) => {
   await house.open()
   const application = await Application.of(house, 'keap', 'crm')
   const hook = { eventKey: 'contact.add', hookUrl: `${house.receiver.url}/contacts` }
