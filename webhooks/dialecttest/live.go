@@ -153,6 +153,14 @@ func (l *live) wantRefusal(name string, code subscription.Code, answer subscript
 	}
 }
 
+// bombs are bodies that grow without bound where somebody expands them, by
+// their content types.
+var bombs = map[string]string{
+	"text/html":   "<html>",
+	"text/xml":    `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]><x>&b;&f;</x>`,
+	"text/x-yaml": "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]",
+}
+
 // refuses sends what must be refused, and looks that nothing is stored.
 func (l *live) refuses() {
 	l.t.Helper()
@@ -179,9 +187,15 @@ func (l *live) refuses() {
 	broken := good
 	broken.Body = []byte("{")
 	l.wantRefusal("a broken body", subscription.Malformed, l.ask(broken))
-	other := good
-	setHeader(&other, "Content-Type", "text/html")
-	l.wantRefusal("another content type", subscription.Unsupported, l.ask(other))
+	for kind, bomb := range bombs {
+		other := good
+		setHeader(&other, "Content-Type", kind)
+		other.Body = []byte(bomb)
+		l.wantRefusal("another content type, "+kind, subscription.Unsupported, l.ask(other))
+	}
+	method := good
+	method.Method = http.MethodTrace
+	l.wantRefusal("another method", subscription.NoMethod, l.ask(method))
 	if hooks := l.list(l.token); len(hooks) > 0 {
 		l.t.Errorf("after refusals alone there are the subscriptions %+v", hooks)
 	}
