@@ -18,6 +18,7 @@ import (
 type subscribeCommand struct {
 	Sources     []string       `arg:"" name:"SOURCE" help:"Sources of the space, each with a register: in space.yaml."`
 	Space       string         `default:"." help:"Space that declares them."`
+	Data        string         `default:"data" help:"Where the platforms' tokens are kept, as of the server."`
 	SecretsFile string         `placeholder:"FILE" help:"YAML file of names and values for the secrets that space.yaml declares."`
 	EgressAllow []netip.Prefix `placeholder:"CIDR" help:"Networks that may be reached besides public addresses."`
 	DryRun      bool           `env:"-" help:"Say what would be done, and do nothing."`
@@ -47,7 +48,9 @@ func (c *subscribeCommand) Run(ctx context.Context, h host) error {
 	gate := egress.New(egress.Config{Allow: append(slices.Clone(c.EgressAllow), allow...)})
 	waits := false
 	for i := range sources {
-		plan, err := registration.New(&sources[i], known.Secret, gate.Client(), time.Now)
+		plan, err := registration.New(&sources[i], registration.Config{
+			Secrets: known.Secret, Client: gate.Client(), Keeper: platformTokens{c.Data}, Now: time.Now,
+		})
 		if err != nil {
 			return err
 		}

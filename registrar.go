@@ -21,6 +21,7 @@ type registrar struct {
 	sources func() []source.Source
 	secrets source.Secrets
 	gate    *egress.Gate
+	tokens  platformTokens
 	log     *slog.Logger
 
 	mu       sync.Mutex
@@ -58,7 +59,7 @@ func (r *registrar) run(ctx context.Context) {
 func (r *registrar) round(ctx context.Context, s *source.Source) (trouble string) {
 	ctx, cancel := context.WithTimeout(ctx, roundTime)
 	defer cancel()
-	plan, err := registration.New(s, r.secrets, r.gate.Client(), time.Now)
+	plan, err := registration.New(s, registration.Config{Secrets: r.secrets, Client: r.gate.Client(), Keeper: r.tokens, Now: time.Now})
 	if err != nil {
 		return err.Error()
 	}

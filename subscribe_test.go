@@ -19,7 +19,7 @@ dialects:
 // ourSpace registers a source of each kind at the platform whose address and
 // client are filled in, and runs a tree on an event of each.
 const ourSpace = `slug: ours
-secrets: [PATH, SIGNING, KEAP_KEY, ACTIONSTEP_TOKEN, ACCELO_SECRET]
+secrets: [PATH, SIGNING, KEAP_KEY, ACTIONSTEP_SECRET, ACTIONSTEP_REFRESH, ACCELO_SECRET]
 egress: {allow: [127.0.0.1/32]}
 sources:
   crm:
@@ -29,7 +29,7 @@ sources:
   law:
     kind: actionstep
     token: PATH
-    register: {api: "http://%[1]s/api/rest", url: "http://%[2]s", token: ACTIONSTEP_TOKEN, events: [ActionCreated]}
+    register: {api: "http://%[1]s/api/rest", url: "http://%[2]s", client: %[4]s, client_secret: ACTIONSTEP_SECRET, refresh_token: ACTIONSTEP_REFRESH, token_url: "http://%[1]s/api/oauth/token", events: [ActionCreated]}
   firm:
     kind: accelo
     secret: SIGNING
@@ -47,15 +47,15 @@ func TestSubscribe_bringsEventsOfThePlatformsToTrees(t *testing.T) {
 
 	platform := newBinary(t, platformSpace)
 	platform.start()
-	client := platform.newClient("accelo")
+	client, letIn := platform.newClient("accelo"), platform.newClient("actionstep")
 	secrets := []string{
 		"HOOKTREE_SECRET_PATH=unguessable", "HOOKTREE_SECRET_SIGNING=by-which-accelo-signs",
-		"HOOKTREE_SECRET_KEAP_KEY=" + platform.tokenFor("keap"), "HOOKTREE_SECRET_ACTIONSTEP_TOKEN=" + platform.tokenFor("actionstep"),
-		"HOOKTREE_SECRET_ACCELO_SECRET=" + client.Secret,
+		"HOOKTREE_SECRET_KEAP_KEY=" + platform.tokenFor("keap"), "HOOKTREE_SECRET_ACCELO_SECRET=" + client.Secret,
+		"HOOKTREE_SECRET_ACTIONSTEP_SECRET=" + letIn.Secret, "HOOKTREE_SECRET_ACTIONSTEP_REFRESH=" + letIn.Refresh,
 	}
 	ours := newBinary(t, nil)
 	ours.env = secrets
-	ours.write("space.yaml", fmt.Sprintf(ourSpace, platform.addr, ours.addr, client.ID))
+	ours.write("space.yaml", fmt.Sprintf(ourSpace, platform.addr, ours.addr, client.ID, letIn.ID))
 	for _, path := range []string{"Keap > contact / add", "Actionstep > actions / ActionCreated", "Accelo > task / assign_task"} {
 		name := strings.NewReplacer(" ", "", ">", "-", "/", "-").Replace(path)
 		ours.write("trees/"+name+".yaml", "tree: "+path+"\nnodes:\n  - id: done\n    return: {id: \"${ data.id }\"}\n")
@@ -63,7 +63,7 @@ func TestSubscribe_bringsEventsOfThePlatformsToTrees(t *testing.T) {
 	ours.start()
 
 	subscribe := func(args ...string) (int, string) {
-		code, out, errs := hooktree(t, secrets, "", append([]string{"subscribe", "crm", "law", "firm", "--space", ours.space}, args...)...)
+		code, out, errs := hooktree(t, secrets, "", append([]string{"subscribe", "crm", "law", "firm", "--space", ours.space, "--data", ours.data}, args...)...)
 		return code, out + errs
 	}
 	if code, told := subscribe("--dry-run"); code != 0 || !strings.Contains(told, "crm: would create contact.add to http://"+ours.addr+"/in/crm\n") {
@@ -147,7 +147,7 @@ sources:
 		{"an address that the guard refuses", []string{"law"}, []string{"HOOKTREE_SECRET_PATH=p", "HOOKTREE_SECRET_TOKEN=t"}, 1, "loopback"},
 		{"a platform that is not there", []string{"law", "--egress-allow", "127.0.0.1/32"}, []string{"HOOKTREE_SECRET_PATH=p", "HOOKTREE_SECRET_TOKEN=t"}, 1, "list the subscriptions for law"},
 	} {
-		code, out, errs := hooktree(t, tt.env, "", append([]string{"subscribe", "--space", b.space}, tt.args...)...)
+		code, out, errs := hooktree(t, tt.env, "", append([]string{"subscribe", "--space", b.space, "--data", b.data}, tt.args...)...)
 		if code != tt.code || !strings.Contains(errs, tt.want) {
 			t.Errorf("%s ended with %d: %s%s; want %d with %q", tt.name, code, out, errs, tt.code, tt.want)
 		}

@@ -105,7 +105,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger, dialects []sub
 	}
 	a.registrar = &registrar{
 		sources: func() []source.Source { return *a.rules.sources.Load() },
-		secrets: a.secrets.Secret, gate: a.gate, log: a.log,
+		secrets: a.secrets.Secret, gate: a.gate, tokens: platformTokens{a.config.Data}, log: a.log,
 	}
 	a.joinJobs()
 	return a, a.joinServer(ctx)

@@ -30,15 +30,23 @@ type Report struct {
 // ErrNotRegistered says that a source is none that hooktree registers.
 var ErrNotRegistered = errors.New("the source has no `register:` in space.yaml, or is of a kind that is not registered: actionstep, keap and accelo are")
 
+// Config is what plans are made and carried out with. Every member is required.
+type Config struct {
+	Secrets source.Secrets
+	Client  *http.Client // guarded
+	Keeper  Keeper
+	Now     func() time.Time
+}
+
 // New makes the plan of a source. Secrets are read now, by name.
-func New(s *source.Source, secrets source.Secrets, client *http.Client, now func() time.Time) (*Plan, error) {
+func New(s *source.Source, c Config) (*Plan, error) {
 	of := s.Register
 	makeVendor := vendors[s.Kind]
 	if of == nil || makeVendor == nil {
 		return nil, fmt.Errorf("the source %s: %w", s.Name, ErrNotRegistered)
 	}
-	k := keyring{of: secrets}
-	a := &api{base: strings.TrimSuffix(of.API, "/"), client: client, headers: map[string]string{"User-Agent": "hooktree"}}
+	k := keyring{of: c.Secrets}
+	a := &api{base: strings.TrimSuffix(of.API, "/"), client: c.Client, headers: map[string]string{"User-Agent": "hooktree"}}
 	if a.base == "" {
 		a.base = bases[s.Kind]
 	}
@@ -51,8 +59,12 @@ func New(s *source.Source, secrets source.Secrets, client *http.Client, now func
 	case of.Token != "":
 		token := k.value(of.Token)
 		a.bearer = func(context.Context) (string, error) { return token, nil }
+	case of.RefreshToken != "":
+		r := &refresh{source: s.Name, id: of.Client, secret: k.value(of.ClientSecret), seed: k.value(of.RefreshToken), keeper: c.Keeper, now: c.Now}
+		r.api = &api{base: tokenCall(s, a.base), client: a.client, headers: map[string]string{"Authorization": basic(r.id, r.secret)}}
+		a.bearer = r.bearer
 	default:
-		a.bearer = clientGrant(a, of.Client, k.value(of.ClientSecret), now)
+		a.bearer = clientGrant(a, s, k.value(of.ClientSecret), c.Now)
 	}
 	if s.Kind == source.Accelo && len(s.Secrets) > 0 {
 		a.secret = k.value(s.Secrets[0])
@@ -68,10 +80,10 @@ func New(s *source.Source, secrets source.Secrets, client *http.Client, now func
 	return &Plan{Source: s.Name, Wanted: wanted(s, token), vendor: makeVendor(a)}, nil
 }
 
-func clientGrant(a *api, id, secret string, now func() time.Time) func(context.Context) (string, error) {
-	g := &grant{id: id, secret: secret, now: now, api: &api{
-		base: tokenCall(a.base), client: a.client, hidden: []string{secret},
-		headers: map[string]string{"Authorization": basic(id, secret)},
+func clientGrant(a *api, s *source.Source, secret string, now func() time.Time) func(context.Context) (string, error) {
+	g := &grant{now: now, api: &api{
+		base: tokenCall(s, a.base), client: a.client, hidden: []string{secret},
+		headers: map[string]string{"Authorization": basic(s.Register.Client, secret)},
 	}}
 	return g.bearer
 }

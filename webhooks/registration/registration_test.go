@@ -201,6 +201,17 @@ func (p *platform) write(w http.ResponseWriter, v any) {
 	}
 }
 
+// shelf keeps tokens in memory.
+type shelf struct{ kept map[string]registration.Kept }
+
+func (s *shelf) Exchange(source string, change func(registration.Kept) (registration.Kept, error)) error {
+	next, err := change(s.kept[source])
+	if err == nil {
+		s.kept = map[string]registration.Kept{source: next}
+	}
+	return err
+}
+
 // secrets have the values that platforms know.
 func secrets(name string) (string, bool) {
 	value, ok := map[string]string{
@@ -233,7 +244,7 @@ func planOf(t *testing.T, s *source.Source) *registration.Plan {
 	t.Helper()
 
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	plan, err := registration.New(s, secrets, http.DefaultClient, func() time.Time { return now })
+	plan, err := registration.New(s, registration.Config{Secrets: secrets, Client: http.DefaultClient, Keeper: &shelf{}, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +345,7 @@ func TestNew_saysWhatIsMissing(t *testing.T) {
 
 			_, s := registered(t, source.Actionstep, "ActionCreated")
 			tt.change(s)
-			if _, err := registration.New(s, secrets, http.DefaultClient, time.Now); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := registration.New(s, registration.Config{Secrets: secrets, Client: http.DefaultClient, Keeper: &shelf{}, Now: time.Now}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error = %v; want %q", err, tt.want)
 			}
 		})

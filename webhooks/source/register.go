@@ -19,14 +19,20 @@ type Register struct {
 	Events       []string // as the provider spells them
 	Token        string   // secret: a bearer token
 	Key          string   // secret: a key of Keap's, in place of a token
-	Client       string   // id of an application of Accelo's, in place of a token
+	Client       string   // id of an application, in place of a token
 	ClientSecret string   // secret: the application's
+	RefreshToken string   // secret: the application's first refresh token; not Accelo's
+	TokenURL     string   // of the provider's token call; empty for the known one
 }
 
 // The keys of `register:`. Those that prove who asks depend on the kind.
 var (
 	registerKeys = []string{"api", "url", "events", "token"}
-	proofKeys    = map[Kind][]string{Keap: {"key"}, Accelo: {"client", "client_secret"}}
+	proofKeys    = map[Kind][]string{
+		Keap:       {"key", "client", "client_secret", "refresh_token", "token_url"},
+		Actionstep: {"client", "client_secret", "refresh_token", "token_url"},
+		Accelo:     {"client", "client_secret", "token_url"},
+	}
 )
 
 // maxRegistered is how many events one source may subscribe to.
@@ -51,6 +57,7 @@ func (p *reader) register(m *trees.Mapping, kind Kind) *Register {
 	r := &Register{
 		API: p.address(of, "api", kind != Keap), URL: p.address(of, "url", true), Client: of.Text("client"),
 		Token: p.secret(of, "token"), Key: p.secret(of, "key"), ClientSecret: p.secret(of, "client_secret"),
+		RefreshToken: p.secret(of, "refresh_token"), TokenURL: p.address(of, "token_url", false),
 	}
 	r.Events = p.events(of)
 	p.credentials(of, kind)
@@ -118,15 +125,23 @@ func (p *reader) credentials(m *trees.Mapping, kind Kind) {
 			ways++
 		}
 	}
-	known := "`token: NAME`"
-	if more := proofKeys[kind]; len(more) > 0 {
-		known += ", or `" + strings.Join(more, ":` and `") + ":`"
+	client, known := []string{"client", "client_secret"}, "`token: NAME`"
+	switch kind {
+	case Keap:
+		known += ", `key: NAME`"
+		fallthrough
+	case Actionstep:
+		client = append(client, "refresh_token")
 	}
-	switch {
-	case ways != 1:
-		p.Fault(m.Node(), "write "+known, "the provider wants exactly one proof of who asks")
-	case (m.Key("client") == nil) != (m.Key("client_secret") == nil):
-		p.Fault(m.Node(), "write both", "`client:` and `client_secret:` belong together")
+	if ways != 1 {
+		p.Fault(m.Node(), "write "+known+", or `"+strings.Join(client, ":`, `")+":`", "the provider wants exactly one proof of who asks")
+		return
+	}
+	for _, key := range client {
+		if (m.Key("client") == nil) != (m.Key(key) == nil) {
+			p.Fault(m.Node(), "write all of them", "`"+strings.Join(client, ":`, `")+":` belong together")
+			return
+		}
 	}
 }
 
@@ -144,7 +159,8 @@ func registerSchema(secret object) object {
 			"events": object{"type": "array", "items": object{"type": "string"}, "minItems": 1, "maxItems": maxRegistered, "uniqueItems": true, "description": "as the provider spells them"},
 			"token":  named("name of a declared secret: a bearer token"),
 			"key":    named("name of a declared secret: a key of Keap's, in place of a token"),
-			"client": text("id of an application of Accelo's, in place of a token"), "client_secret": named("name of a declared secret: the application's"),
+			"client": text("id of an application, in place of a token"), "client_secret": named("name of a declared secret: the application's"),
+			"refresh_token": named("name of a declared secret: the application's first refresh token"), "token_url": text("address of the provider's token call, where it is another than the known one"),
 		},
 	}
 }
