@@ -78,6 +78,11 @@ func platform() event.Platform {
 	for _, o := range occasions {
 		k := event.Own(Name, o.name, event.Path{Group: title + " > " + o.resource, Name: o.name}, nil, "id")
 		k.Note = o.note
+		for other, name := range aliases {
+			if name == o.name {
+				k.Alias(other)
+			}
+		}
 		k.Sample = sample(o.resource)
 		p.Kinds = append(p.Kinds, k)
 	}

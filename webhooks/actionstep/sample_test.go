@@ -311,3 +311,23 @@ func TestOffers_areTheVendorsEvents(t *testing.T) {
 		}
 	}
 }
+
+// An event that comes under a name of the vendor's examples is the one that
+// the list has.
+func TestVendor_takesTheNamesOfItsExamples(t *testing.T) {
+	t.Parallel()
+
+	c := event.NewCatalogue(actionstep.Dialect().Vendor)
+	for alias, want := range map[string]string{
+		"ActionParticipantCreated": "Actionstep > actionparticipants / ActionParticipantAdded",
+		"ActionParticipantRemoved": "Actionstep > actionparticipants / ActionParticipantDeleted",
+	} {
+		e, err := event.Parse([]byte(`{"event":{"platform":"actionstep","name":"`+alias+`"},"data":{"id":3}}`), c, time.Time{})
+		if err != nil || e.Path != want || e.Entity != "3" {
+			t.Errorf("%s became %q of %q, %v; want %q", alias, e.Path, e.Entity, err, want)
+		}
+	}
+	if n := len(c.Actions("actionstep")); n != 21 {
+		t.Errorf("the catalogue lists %d events; want the 21 of the vendor's page", n)
+	}
+}

@@ -46,6 +46,10 @@ func (p Platform) Has(name string) bool {
 	})
 }
 
+// Alias gives the kind of a platform another name, under which senders know its
+// event, too. Kinds are immutable: it is for who makes them.
+func (k *Kind) Alias(name string) { k.aliases = append(k.aliases, name) }
+
 // Reserved reports whether a platform may not have this name: it is a built-in
 // platform, type, or first segment of a built-in path.
 func Reserved(name string) bool {
