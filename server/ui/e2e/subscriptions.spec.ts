@@ -144,6 +144,7 @@ test('an endpoint that has not confirmed is asked again, and what is deleted mea
   house,
 }) => {
   await house.open()
+  house.receiver.set('/contacts', 503, {})
   const application = await Application.of(house, 'keap', 'crm')
   const hook = { eventKey: 'contact.add', hookUrl: `${house.receiver.url}/contacts` }
   await application.call('POST', '/crm/rest/v1/hooks', hook)
@@ -151,10 +152,13 @@ test('an endpoint that has not confirmed is asked again, and what is deleted mea
   await expect(page.getByRole('heading', { name: 'Webhook jobs' })).toBeVisible()
   await page.goto(`${house.url}/subscriptions?status=pending`)
   await page.getByRole('row').filter({ hasText: 'keap/1' }).getByRole('link').click()
+  await expect(page.locator('.sentence')).toContainText('it answered 503')
   await expect(page.locator('.sentence')).toContainText('before its endpoint has confirmed it')
+  house.receiver.set('/contacts', 200, {})
   await page.getByRole('button', { name: 'Verify' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Ask it' }).click()
   await expect(page.locator('.sentence')).toContainText('without X-Hook-Secret')
+  await expect(page.getByRole('dialog')).toBeHidden()
   house.receiver.confirm('/contacts')
   await page.getByRole('button', { name: 'Verify' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Ask it' }).click()
