@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -74,7 +75,7 @@ func TestRender_givesEachRefusalItsStatus(t *testing.T) {
 	}{
 		subscription.NotFound: {400, "invalid_request"}, subscription.NoEvent: {400, "invalid_request"},
 		subscription.BadURL: {400, "invalid_request"}, subscription.Exists: {400, "duplicate"},
-		subscription.NotSignedIn: {401, "invalid_client"}, subscription.Foreign: {401, "unauthorized_client"},
+		subscription.NotSignedIn: {401, "invalid_client"}, subscription.Foreign: {403, "invalid_permission"},
 		subscription.TooMany: {403, "invalid_permission"}, subscription.Busy: {429, "too_many_requests"},
 		subscription.NoRoom: {500, "server_error"}, subscription.Failed: {500, "server_error"},
 	} {
@@ -115,6 +116,13 @@ func TestRender_isTheVendorsSample(t *testing.T) {
 		{"refusal", "error-invalid_request.json", subscription.Outcome{Refusal: &subscription.Refusal{
 			Code: subscription.NotFound, Message: "The request could not be interpreted. This can be caused by missing or invalid data. Please ensure that the resource you are requesting actually exists.",
 		}}, 400, nil},
+		{"too many requests", "error-429-meta.json", subscription.Outcome{Refusal: &subscription.Refusal{
+			Code: subscription.Busy, Message: "Rate limit exceeded for planet-express.api.accelo.com",
+		}}, 429, func(want map[string]any) { // the sample is the meta alone
+			meta := maps.Clone(want)
+			clear(want)
+			want["meta"], want["response"] = meta, nil
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -159,16 +167,24 @@ func TestRender_givesWhatParametersAskFor(t *testing.T) {
 	owner := subscription.Owner{ID: 1, Name: "Owner", Email: "owner@example.com"}
 	o := subscription.Outcome{Operation: subscription.List{}, Subscriptions: []subscription.Subscription{documented(owner, "a1", "https://x")}, Total: 1}
 	refused := subscription.Outcome{Refusal: &subscription.Refusal{Code: subscription.NotFound, Message: "why"}}
+	const whole = `{"content_type":"application/x-www-form-urlencoded","event_id":"assign_task","subscription_id":"a1","trigger_table":"task","trigger_type":"update","trigger_url":"https://x"`
+	const rest = `,"user_deployment":"your-deployment","user_id":1}],"subscriptions_users":[`
 	for _, tt := range []struct {
 		name, query string
 		outcome     subscription.Outcome
 		status      int
 		want        string
 	}{
-		{"fewer fields", "_fields=event_id", o, 200, `{"subscriptions":[{"event_id":"assign_task","subscription_id":"a1"}],"subscriptions_users":[`},
-		{"part of a linked object", "_fields=event_id,user(name)", o, 200, `"user":{"id":1,"name":"Owner"}`},
-		{"all fields", "_fields=_ALL", o, 200, `"trigger_url":"https://x"`},
-		{"fields that are not balanced", "_fields=((((user(((", o, 200, `"subscription_id":"a1"`},
+		{"a field that is there anyway", "_fields=event_id", o, 200, whole + rest},
+		{"fields alone", "_hide_defaults=1&_fields=event_id", o, 200, `{"subscriptions":[{"event_id":"assign_task"}],`},
+		{"no fields at all", "_hide_defaults=yes", o, 200, `{"subscriptions":[{}],`},
+		{"the id of a linked object", "_fields=user", o, 200, `"trigger_url":"https://x","user":1,`},
+		{"a linked object", "_fields=user()", o, 200, `"user":{"email":"owner@example.com","id":1,"name":"Owner"}`},
+		{"a linked object with a field it has anyway", "_fields=user( name )", o, 200, `"user":{"email":"owner@example.com","id":1,"name":"Owner"}`},
+		{"part of a linked object", "_fields=event_id,user(name)&_hide_defaults=1", o, 200, `[{"event_id":"assign_task","user":{"name":"Owner"}}]`},
+		{"all fields", "_fields=_ALL", o, 200, whole + `,"user":1,"user_deployment"`},
+		{"all fields and a linked object", "_fields=user(_ALL),_ALL&_hide_defaults=1", o, 200, `"user":{"email":"owner@example.com","id":1,"name":"Owner"}`},
+		{"fields that there are not", "_fields=breadcrumbs,nobody(x)", o, 200, whole + rest},
 		{"no message", "_suppress_message=yes", o, 200, `{"meta":{"status":"ok"},`},
 		{"no HTTP status", "_suppress_http_status=1&_suppress_message=1", refused, 200, `{"meta":{"response_code":400,"status":"invalid_request"},"response":null}`},
 		{"no meta", "_suppress_meta=yes", refused, 400, `{"response":null}`},

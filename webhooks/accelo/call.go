@@ -53,18 +53,27 @@ func newCall(r subscription.Request) (call, *subscription.Refusal) {
 	case strings.Contains(accepted, "yaml"):
 		c.format = formatYAML
 	}
-	c.take(r.Query)
-	refusal := c.body(r)
+	refusal := c.take(r.Query)
+	if wrong := c.body(r); refusal == nil {
+		refusal = wrong
+	}
 	if method := c.params["_method"]; method != "" && (r.Method == http.MethodGet || r.Method == http.MethodPost) {
 		c.method = strings.ToUpper(method)
 	}
 	return c, refusal
 }
 
-func (c *call) take(values url.Values) {
-	for name := range values {
+// take reads the parameters of a query or a form. One that is there twice is an
+// invalid request to the vendor.
+func (c *call) take(values url.Values) *subscription.Refusal {
+	var refusal *subscription.Refusal
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		c.params[name] = values.Get(name)
+		if len(values[name]) > 1 && refusal == nil {
+			refusal = refuse(subscription.Malformed, "", "%.80q is there more than once; send it once", name)
+		}
 	}
+	return refusal
 }
 
 // body reads the parameters in a body. Some clients label a form and send
@@ -84,10 +93,9 @@ func (c *call) body(r subscription.Request) *subscription.Refusal {
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return refuse(subscription.Malformed, "", "the form cannot be read; percent-encode its values")
+		return refuse(subscription.Malformed, "", "the form cannot be read: %.200s; percent-encode its values", err)
 	}
-	c.take(values)
-	return nil
+	return c.take(values)
 }
 
 func (c *call) json(body []byte) *subscription.Refusal {

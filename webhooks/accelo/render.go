@@ -3,7 +3,6 @@ package accelo
 import (
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"hooktree/webhooks/subscription"
@@ -17,7 +16,7 @@ func (p protocol) Render(r subscription.Request, o subscription.Outcome) subscri
 	code := s.http
 	meta := map[string]any{"status": s.word}
 	if !c.flag("_suppress_message") {
-		meta["message"], meta["more_info"] = s.text, moreInfo+s.word
+		meta["message"], meta["more_info"] = s.text, s.moreInfo()
 	}
 	if c.flag("_suppress_http_status") {
 		meta["response_code"], code = int64(code), http.StatusOK
@@ -40,7 +39,6 @@ func (p protocol) content(c call, o subscription.Outcome) any {
 	if o.Refusal != nil {
 		return nil
 	}
-	fields := newSelection(c.params["_fields"])
 	switch o.Operation.(type) {
 	case subscription.Types:
 		return map[string]any{"types": types(o.Offers)}
@@ -50,27 +48,25 @@ func (p protocol) content(c call, o subscription.Outcome) any {
 		}
 		made := p.resourceOf(&o.Subscriptions[0])
 		made["user"] = userOf(o.Subscriptions[0].Owner)
-		return map[string]any{"subscription": fields.of(made)}
+		return map[string]any{"subscription": made}
 	case subscription.List:
-		return p.list(fields, o.Subscriptions)
+		return p.list(c.fields(), o.Subscriptions)
 	case subscription.Dispatch:
 		return map[string]any{"status": int64(o.Answer)}
 	}
 	return nil
 }
 
-func (p protocol) list(fields selection, all []subscription.Subscription) map[string]any {
+func (p protocol) list(f fields, all []subscription.Subscription) map[string]any {
 	subscriptions, users := make([]any, 0, len(all)), []any{}
 	seen := map[subscription.Owner]bool{}
 	for i := range all {
-		resource := p.resourceOf(&all[i])
-		if fields.wants("user") {
-			resource["user"] = userOf(all[i].Owner)
-		}
-		subscriptions = append(subscriptions, fields.of(resource))
-		if owner := all[i].Owner; !seen[owner] {
+		owner := all[i].Owner
+		user := userOf(owner)
+		subscriptions = append(subscriptions, f.of(p.resourceOf(&all[i]), map[string]link{"user": {owner.ID, user}}))
+		if !seen[owner] {
 			seen[owner] = true
-			users = append(users, userOf(owner))
+			users = append(users, user)
 		}
 	}
 	return map[string]any{"subscriptions": subscriptions, "subscriptions_users": users}
@@ -102,81 +98,4 @@ func types(offers []subscription.Offer) []any {
 		}
 	}
 	return list
-}
-
-// selection is what `_fields` asks for: names, with those inside of a linked
-// object in parentheses. The zero value asks for nothing, and gets all.
-type selection map[string]selection
-
-// newSelection reads `a,b(c,d),_ALL`. Text that does not fit is passed over,
-// as unknown names are.
-func newSelection(text string) selection {
-	if text == "" {
-		return nil
-	}
-	root := selection{}
-	open := []selection{root}
-	name := ""
-	for _, part := range splitFields(text) {
-		top := open[len(open)-1]
-		switch part {
-		case "(":
-			if name != "" && len(open) < maxFieldDepth {
-				open = append(open, top[name])
-			}
-		case ")":
-			if len(open) > 1 {
-				open = open[:len(open)-1]
-			}
-		case ",":
-		default:
-			name = part
-			top[name] = selection{}
-		}
-	}
-	return root
-}
-
-const maxFieldDepth = 4
-
-func splitFields(text string) []string {
-	var parts []string
-	rest := text
-	for rest != "" {
-		at := strings.IndexAny(rest, ",()")
-		if at < 0 {
-			at = len(rest)
-		}
-		if word := strings.TrimSpace(rest[:at]); word != "" {
-			parts = append(parts, word)
-		}
-		if at == len(rest) {
-			break
-		}
-		parts = append(parts, rest[at:at+1])
-		rest = rest[at+1:]
-	}
-	return parts
-}
-
-func (s selection) wants(name string) bool { return s[name] != nil }
-
-// of leaves of a resource what is asked for; its id always stays.
-func (s selection) of(resource map[string]any) map[string]any {
-	if len(s) == 0 || s.wants("_ALL") {
-		return resource
-	}
-	kept := map[string]any{}
-	for name, value := range resource {
-		inner, linked := value.(map[string]any)
-		switch {
-		case name == "subscription_id" || name == "id":
-			kept[name] = value
-		case s.wants(name) && linked:
-			kept[name] = s[name].of(inner)
-		case s.wants(name):
-			kept[name] = value
-		}
-	}
-	return kept
 }

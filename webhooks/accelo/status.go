@@ -25,15 +25,21 @@ var (
 var statuses = map[subscription.Code]status{
 	subscription.Exists:      {"duplicate", http.StatusBadRequest, ""},
 	subscription.NotSignedIn: {"invalid_client", http.StatusUnauthorized, ""},
-	subscription.Foreign:     {"unauthorized_client", http.StatusUnauthorized, ""},
+	subscription.Foreign:     {"invalid_permission", http.StatusForbidden, ""},
 	subscription.TooMany:     {"invalid_permission", http.StatusForbidden, ""},
 	subscription.Busy:        {"too_many_requests", http.StatusTooManyRequests, ""},
 	subscription.NoRoom:      {"server_error", http.StatusInternalServerError, ""},
 	subscription.Failed:      {"server_error", http.StatusInternalServerError, ""},
 }
 
-// moreInfo is where the vendor explains a status.
-const moreInfo = "https://affinitylive.jira.com/wiki/display/APIS/Status+Codes#"
+// moreInfo is where the vendor explains a status. Of a limit it does so
+// elsewhere, in an address without a scheme.
+func (s status) moreInfo() string {
+	if s.http == http.StatusTooManyRequests {
+		return "api.accelo.com/docs/#rate-limiting"
+	}
+	return "https://affinitylive.jira.com/wiki/display/APIS/Status+Codes#" + s.word
+}
 
 func statusOf(o subscription.Outcome) status {
 	if o.Refusal != nil {

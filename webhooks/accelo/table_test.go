@@ -39,6 +39,9 @@ func table() dialecttest.Dialect {
 			{Name: "list with an extension and a content type", Request: ask("GET", base+".json", "application/json", ""), Want: subscription.List{}, Status: 200},
 			{Name: "a page", Request: ask("GET", base+".xml?_limit=5&_page=2", "", ""), Want: subscription.List{Offset: 10, Limit: 5}, Status: 200},
 			{Name: "an offset", Request: ask("GET", base+".yml?_offset=7", "", ""), Want: subscription.List{Offset: 7, Limit: 10}, Status: 200},
+			{Name: "a page, which comes before an offset", Request: ask("GET", base+"?_offset=7&_page=1&_limit=3", "", ""), Want: subscription.List{Offset: 3, Limit: 3}, Status: 200},
+			{Name: "fields", Request: ask("GET", base+"?_fields=user(name),_ALL", "", ""), Want: subscription.List{}, Status: 200},
+			{Name: "fields in JSON", Request: ask("GET", base, "application/json", `{"_fields":"event_id, user(name)"}`), Want: subscription.List{}, Status: 200},
 			{Name: "list by override", Request: ask("POST", base+"?_method=get", "", ""), Want: subscription.List{}, Status: 200},
 			{Name: "types", Request: ask("GET", base+"/types.yml", "", ""), Want: subscription.Types{}, Status: 200},
 			{Name: "create by form", Request: ask("POST", base, form, formBody), Want: created(form, ""), Status: 201},
@@ -76,6 +79,24 @@ func refusedRequests() []dialecttest.Refused {
 		refused("no event", "POST", base, "trigger_url=https://x", subscription.Missing, "event_id", "event_id is missing"),
 		refused("a content type of deliveries", "POST", base, "trigger_url=https://x&event_id=a&content_type=text/xml", subscription.Invalid, "content_type", "content_type is"),
 		refused("no object", "POST", base+"/5/trigger", "", subscription.Missing, "object_id", "object_id is missing"),
+		refused("an object that is no number", "POST", base+"/5/dispatch", "object_id=nine", subscription.Invalid, "object_id", "number of an object"),
+		refused("an object below zero", "POST", base+"/5/trigger", "object_id=-9", subscription.Invalid, "object_id", "number of an object"),
+		refused("a parameter twice in a query", "GET", base+"?_limit=1&_limit=2", "", subscription.Malformed, "", `"_limit" is there more than once`),
+		refused("a parameter twice in a form", "POST", base, formBody+"&event_id=create_task", subscription.Malformed, "", `"event_id" is there more than once`),
+		refused("fields that are not closed", "GET", base+"?_fields=user(name", "", subscription.Invalid, "_fields", "a bracket is not closed (at character 10)"),
+		refused("fields that were not opened", "GET", base+"?_fields=user)", "", subscription.Invalid, "_fields", "was not opened (at character 5)"),
+		refused("fields of nothing", "GET", base+"?_fields=a((b", "", subscription.Invalid, "_fields", "a name is missing before a bracket (at character 3)"),
+		refused("fields side by side", "GET", base+"?_fields=user()name", "", subscription.Invalid, "_fields", "a comma is missing"),
+		refused("fields far inside", "GET", base+"?_fields="+strings.Repeat("a(", 9), "", subscription.Invalid, "_fields", "more than 8 others"),
+		refused("too many fields", "GET", base+"?_fields="+strings.Repeat(",", 501), "", subscription.Invalid, "_fields", "more than 500 names"),
+		refused("an unknown filter", "GET", base+"?_filters=evnt_id(assign_task)", "", subscription.Invalid, "_filters", "did you mean event_id?"),
+		refused("a filter of dates, which subscriptions have none of", "GET", base+"?_filters=date_created_after(1490140800)", "", subscription.Invalid, "_filters", "there are subscription_id, "),
+		refused("a filter without a value", "GET", base+"?_filters=event_id", "", subscription.Invalid, "_filters", "has no value"),
+		refused("an unknown field to order by", "GET", base+"?_filters=order_by_desc(standing)", "", subscription.Invalid, "_filters", `no field to order by "standing"`),
+		refused("an unknown field to be empty", "GET", base+"?_filters=empty(standing)", "", subscription.Invalid, "_filters", `no field "standing"`),
+		refused("an unknown filter inside of others", "GET", base+"?_filters=_OR(_AND(standing(x)))", "", subscription.Invalid, "_filters", `no filter "standing"`),
+		refused("filters that are no JSON", "GET", base+"?_filters={", "", subscription.Invalid, "_filters", "it is no JSON"),
+		refused("too long a search", "GET", base+"?_search="+strings.Repeat("a+", 501), "", subscription.Invalid, "_search", "more than 500 words"),
 		refused("a broken form", "POST", base, "a=%zz", subscription.Malformed, "", "percent-encode"),
 		refused("a page of a thousand", "GET", base+"?_limit=1000", "", subscription.Invalid, "_limit", "1 to 100"),
 		refused("a page below zero", "GET", base+"?_page=-1", "", subscription.Invalid, "_page", "_page"),
@@ -88,7 +109,7 @@ func statuses() map[subscription.Code]int {
 		all[code] = http.StatusBadRequest
 	}
 	maps.Copy(all, map[subscription.Code]int{
-		subscription.NotSignedIn: 401, subscription.Foreign: 401, subscription.TooMany: 403, subscription.Busy: 429,
+		subscription.NotSignedIn: 401, subscription.Foreign: 403, subscription.TooMany: 403, subscription.Busy: 429,
 		subscription.NoRoom: 500, subscription.Failed: 500,
 	})
 	return all
@@ -124,7 +145,11 @@ func enveloped(r subscription.Response) (e envelope, err error) {
 	default:
 		err = json.Unmarshal(r.Body, &e)
 	}
-	if err == nil && (e.Meta.Status != r.Header.Get("X-Status-Reason") || !strings.HasSuffix(e.Meta.More, "#"+e.Meta.Status)) {
+	more := "https://affinitylive.jira.com/wiki/display/APIS/Status+Codes#" + e.Meta.Status
+	if e.Meta.Status == "too_many_requests" {
+		more = "api.accelo.com/docs/#rate-limiting"
+	}
+	if err == nil && (e.Meta.Status != r.Header.Get("X-Status-Reason") || e.Meta.More != more) {
 		err = errors.New("its meta is not the vendor's")
 	}
 	return e, err

@@ -61,6 +61,11 @@ func TestList_gives_pages_of_what_is_asked_for(t *testing.T) {
 	}
 	h.made(t, of("plain", bert), draft("sold", hookURL))
 	h.made(t, of("shaken", anna), draft("sold", hookURL))
+	backwards := func(all []subscription.Subscription) []subscription.Subscription {
+		sold := slices.DeleteFunc(all, func(s subscription.Subscription) bool { return s.Event != "sold" })
+		slices.Reverse(sold)
+		return sold
+	}
 	for _, tt := range []struct {
 		name  string
 		list  subscription.List
@@ -75,6 +80,8 @@ func TestList_gives_pages_of_what_is_asked_for(t *testing.T) {
 		{"to an address", subscription.List{URL: hookURL}, "1 2", 2},
 		{"of both", subscription.List{Event: "sold", URL: hookURL + "/2"}, "3", 1},
 		{"of none", subscription.List{Event: "burnt"}, "", 0},
+		{"what the dialect picks, in its order", subscription.List{Pick: backwards}, "3 2", 2},
+		{"a page of what it picks", subscription.List{Pick: backwards, Offset: 1, Limit: 1}, "2", 2},
 	} {
 		out := h.Do(t.Context(), of("plain", anna), tt.list)
 		var ids []string

@@ -13,6 +13,9 @@ type List struct {
 	Limit  int    // zero is all
 	Event  string // only of this event; empty for all
 	URL    string // only to this address; empty for all
+	// Pick leaves some of them, in an order of its own, before they are
+	// counted: what a dialect's own filters ask for. Nil leaves all.
+	Pick func([]Subscription) []Subscription
 }
 
 // Get asks for one.

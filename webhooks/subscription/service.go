@@ -179,16 +179,20 @@ func (c Caller) sees(s *Subscription) bool {
 
 // list gives a page of the caller's subscriptions.
 func (s *Service) list(who Caller, op List) Outcome {
-	out := Outcome{Subscriptions: []Subscription{}}
+	all := []Subscription{}
 	s.roster.each(func(sub *Subscription) bool {
-		if !who.sees(sub) || op.Event != "" && sub.Event != op.Event || op.URL != "" && sub.URL != op.URL {
-			return true
+		if who.sees(sub) && (op.Event == "" || sub.Event == op.Event) && (op.URL == "" || sub.URL == op.URL) {
+			all = append(all, *sub)
 		}
-		if out.Total >= op.Offset && (op.Limit == 0 || len(out.Subscriptions) < op.Limit) {
-			out.Subscriptions = append(out.Subscriptions, *sub)
-		}
-		out.Total++
 		return true
 	})
-	return out
+	if op.Pick != nil {
+		all = op.Pick(all)
+	}
+	from := min(op.Offset, len(all))
+	to := len(all)
+	if op.Limit > 0 {
+		to = min(to, from+op.Limit)
+	}
+	return Outcome{Subscriptions: all[from:to], Total: len(all)}
 }
