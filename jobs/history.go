@@ -70,8 +70,11 @@ type RunFilter struct {
 // EventFilter selects events; zero members select all.
 type EventFilter struct {
 	Page
+	Platform                         string
 	Type, Action, Kapp, Form, Entity string
 	Path                             string
+	Credential                       string    // who sent it
+	Fired                            *bool     // whether at least one verdict is fired
 	Outcome                          string    // at least one verdict of this outcome
 	From, To                         time.Time // of Received
 	Text                             string    // in the path and the payload

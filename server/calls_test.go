@@ -161,8 +161,8 @@ func TestCalls_handFiltersToTheStore(t *testing.T) {
 		"/runs?status=Error&source=S&group=G&name=N&job=j&event=e&q=x" + times: jobs.RunFilter{
 			Page: page, Status: []engine.RunStatus{engine.RunError}, Source: "S", Group: "G", Name: "N", JobID: "j", EventID: "e", From: noon, To: to, Text: "x",
 		},
-		"/events?type=T&action=A&path=P%20%2F%20x&kapp=k&form=f&submission=s&outcome=filtered&q=x" + times: jobs.EventFilter{
-			Page: page, Type: "T", Action: "A", Path: "P / x", Kapp: "k", Form: "f", Entity: "s", Outcome: "filtered", From: noon, To: to, Text: "x",
+		"/events?type=T&action=A&path=P%20%2F%20x&kapp=k&form=f&submission=s&outcome=filtered&fired=false&platform=p&source=desk&q=x" + times: jobs.EventFilter{
+			Page: page, Platform: "p", Credential: "source:desk", Fired: new(false), Type: "T", Action: "A", Path: "P / x", Kapp: "k", Form: "f", Entity: "s", Outcome: "filtered", From: noon, To: to, Text: "x",
 		},
 		"/errors?status=Open&run=7&source=S&group=G&name=N&node=n&kind=limit" + times: jobs.ErrorFilter{
 			Page: page, Open: &yes, Run: 7, Source: "S", Group: "G", Name: "N", Node: "n", Kind: "limit", From: noon, To: to,

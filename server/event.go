@@ -8,6 +8,7 @@ import (
 	"hooktree/trees/expression"
 	"hooktree/webhooks"
 	"hooktree/webhooks/event"
+	"hooktree/webhooks/source"
 )
 
 // Event is an event that was accepted, as the API shows it.
@@ -113,12 +114,15 @@ type eventsAsked struct {
 	Paging
 	Span
 
+	Platform   string           `query:"platform" doc:"As the catalogue names it"`
+	Source     string           `query:"source" doc:"Name of the inbound source that it came by"`
 	Type       string           `query:"type"`
 	Action     string           `query:"action"`
 	Path       string           `query:"path"`
 	Kapp       string           `query:"kapp"`
 	Form       string           `query:"form"`
 	Submission string           `query:"submission" doc:"Id of what the event happened to"`
+	Fired      string           `query:"fired" enum:"true,false" doc:"false: no verdict is fired, so that nothing came of it"`
 	Outcome    webhooks.Outcome `query:"outcome" enum:"fired,filtered,error,inactive,overridden,duplicate,loop,none" doc:"At least one verdict is this"`
 	Text       string           `query:"q" doc:"In path, ids, payload"`
 }
@@ -130,11 +134,22 @@ type eventsTold struct {
 	}
 }
 
-func (s *Server) listEvents(ctx context.Context, in *eventsAsked) (*eventsTold, error) {
-	records, next, err := s.services.History.Events(ctx, jobs.EventFilter{
-		Page: in.page(), Type: in.Type, Action: in.Action, Path: in.Path, Kapp: in.Kapp, Form: in.Form,
+func (in *eventsAsked) filter() jobs.EventFilter {
+	f := jobs.EventFilter{
+		Page: in.page(), Platform: in.Platform, Type: in.Type, Action: in.Action, Path: in.Path, Kapp: in.Kapp, Form: in.Form,
 		Entity: in.Submission, Outcome: string(in.Outcome), From: in.From, To: in.To, Text: in.Text,
-	})
+	}
+	if in.Source != "" {
+		f.Credential = source.CredentialOf(in.Source)
+	}
+	if in.Fired != "" {
+		f.Fired = new(in.Fired == "true")
+	}
+	return f
+}
+
+func (s *Server) listEvents(ctx context.Context, in *eventsAsked) (*eventsTold, error) {
+	records, next, err := s.services.History.Events(ctx, in.filter())
 	if err != nil {
 		return nil, err
 	}

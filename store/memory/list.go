@@ -183,18 +183,22 @@ func (s *Store) Events(_ context.Context, f jobs.EventFilter) ([]jobs.EventRecor
 	defer s.mu.Unlock()
 	match := func(row *eventRow) bool {
 		e := &row.record.Event
-		return either(f.Type, e.Type) && either(f.Action, e.Action) &&
+		return either(f.Platform, e.Platform) && either(f.Type, e.Type) && either(f.Action, e.Action) &&
 			either(f.Kapp, e.Scope.Kapp) && either(f.Form, e.Scope.Form) && either(f.Entity, e.Entity) &&
-			either(f.Path, e.Path) && within(e.Received, f.From, f.To) &&
-			(f.Outcome == "" || slices.ContainsFunc(row.record.Verdicts, func(v webhooks.Verdict) bool {
-				return string(v.Outcome) == f.Outcome
-			})) && (f.Text == "" || has(row.search(), f.Text))
+			either(f.Path, e.Path) && either(f.Credential, e.Credential) && within(e.Received, f.From, f.To) &&
+			(f.Fired == nil || *f.Fired == row.became(string(webhooks.Fired))) &&
+			(f.Outcome == "" || row.became(f.Outcome)) && (f.Text == "" || has(row.search(), f.Text))
 	}
 	return listed(&s.events, f.Page, match, func(row *eventRow) jobs.EventRecord {
 		r := row.shown()
 		r.Event.Data, r.Event.Body = nil, nil
 		return r
 	})
+}
+
+// became reports whether a verdict of the event has an outcome.
+func (e *eventRow) became(outcome string) bool {
+	return slices.ContainsFunc(e.record.Verdicts, func(v webhooks.Verdict) bool { return string(v.Outcome) == outcome })
 }
 
 func (e *eventRow) search() string {

@@ -188,6 +188,9 @@ func (t *tx) insertEvent(seq, kindID int64, a *jobs.Acceptance, r receipt) error
 		e.Cause.Run, e.Cause.Depth, packed, body, stored, keys); err != nil {
 		return err
 	}
+	if err := t.addOutcomes(seq, r.Verdicts); err != nil {
+		return err
+	}
 	if e.ExternalID == "" {
 		return nil
 	}

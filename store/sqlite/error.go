@@ -98,6 +98,9 @@ func (t *tx) acceptMore(p *jobs.ErrorProgress) error {
 	if err := json.Unmarshal(stored, &r); err != nil {
 		return err
 	}
+	if err := t.removeOutcomes(seq, r.Verdicts); err != nil {
+		return err
+	}
 	renewed := renewVerdicts(r.Verdicts, p)
 	if err := t.verdictErrors(seq, renewed.Verdicts, len(r.Verdicts), p.At); err != nil {
 		return err
@@ -111,6 +114,9 @@ func (t *tx) acceptMore(p *jobs.ErrorProgress) error {
 		if err := t.fire(seq, kindID, firing{&renewed, &renewed.Firings[i], &firsts[0][i]}, &r); err != nil {
 			return err
 		}
+	}
+	if err := t.addOutcomes(seq, r.Verdicts); err != nil {
+		return err
 	}
 	if stored, err = json.Marshal(r); err != nil {
 		return err

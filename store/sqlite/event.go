@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"hooktree/engine"
 	"hooktree/jobs"
@@ -123,8 +124,11 @@ func (s *Store) findEvents(ctx context.Context, f *jobs.EventFilter, before int6
 	switch {
 	case f.Text != "":
 		return s.eventsByText(ctx, f, before, limit)
-	case f.Type != "" || f.Action != "" || f.Kapp != "" || f.Form != "" || f.Path != "":
+	case f.Platform != "" || f.Type != "" || f.Action != "" || f.Kapp != "" || f.Form != "" || f.Path != "":
 		list, err := s.eventsByKind(ctx, f, before, limit)
+		return list, "", err
+	case f.Entity == "" && f.Credential == "" && seldom(f):
+		list, err := s.selectEvents(ctx, eventsByOutcome(f, before), limit)
 		return list, "", err
 	default:
 		list, err := s.selectEvents(ctx, eventQuery(f, before), limit)
@@ -135,15 +139,35 @@ func (s *Store) findEvents(ctx context.Context, f *jobs.EventFilter, before int6
 // eventQuery holds the conditions that stand in the event's own row.
 func eventQuery(f *jobs.EventFilter, before int64) *query {
 	q := newQuery(selectEvents)
-	q.andIf(f.Entity != "", "v.entity = ? and v.entity <> ''", f.Entity)
-	q.andIf(f.Outcome != "", `exists (select 1 from json_each(v.receipt, '$.verdicts') where value ->> '$.outcome' = ?)`, f.Outcome)
-	q.between("v.received", f.From, f.To)
-	q.andIf(before != 0, "v.seq < ?", before)
+	q.by = "v.seq"
+	narrowEvents(q, f, before)
 	return q
+}
+
+// narrowEvents adds the conditions that are on a single event. The bounds of
+// its place are those of what the query walks along.
+func narrowEvents(q *query, f *jobs.EventFilter, before int64) {
+	q.andIf(f.Entity != "", "v.entity = ? and v.entity <> ''", f.Entity)
+	q.andIf(f.Credential != "", "v.credential = ?", f.Credential)
+	if strings.HasPrefix(f.Credential, "source:") {
+		q.and("v.credential >= 'source:' and v.credential < 'source;'") // as the index says
+	}
+	outcomeWords(q, f)
+	q.between("v.received", f.From, f.To)
+	// Ids hold the time of receipt, and sequences follow them but for those
+	// that were committed together: so a stretch of time is one of sequences.
+	if !f.From.IsZero() {
+		q.and(q.by+" >= (select seq from events where id >= ? order by id limit 1)", idFloor(f.From.Add(-idSlack)))
+	}
+	if !f.To.IsZero() {
+		q.and(q.by+" <= (select seq from events where id < ? order by id desc limit 1)", idFloor(f.To.Add(idSlack)))
+	}
+	q.andIf(before != 0, q.by+" < ?", before)
 }
 
 // kindWords adds the conditions on the event's kind.
 func kindWords(q *query, f *jobs.EventFilter) {
+	q.andIf(f.Platform != "", "k.platform = ?", f.Platform)
 	q.andIf(f.Type != "", "k.type = ?", f.Type)
 	q.andIf(f.Action != "", "k.action = ?", f.Action)
 	q.andIf(f.Kapp != "", "k.kapp = ?", f.Kapp)
@@ -152,7 +176,7 @@ func kindWords(q *query, f *jobs.EventFilter) {
 }
 
 func (s *Store) selectEvents(ctx context.Context, q *query, limit int) ([]listed, error) {
-	q.order("v.seq desc", limit)
+	q.order(q.by+" desc", limit)
 	rows, err := s.readers.QueryContext(ctx, q.text(), q.args...)
 	if err != nil {
 		return nil, err

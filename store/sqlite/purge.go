@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -224,6 +225,17 @@ func (t *tx) remove(seq int64, keys []any, runs []int64) error {
 				return err
 			}
 		}
+	}
+	var stored []byte
+	if err := t.row(`select receipt from events where seq = ?`, []any{seq}, &stored); err != nil {
+		return err
+	}
+	var r receipt
+	if err := json.Unmarshal(stored, &r); err != nil {
+		return err
+	}
+	if err := t.removeOutcomes(seq, r.Verdicts); err != nil {
+		return err
 	}
 	for _, text := range []string{
 		`delete from errors where event = ?`, `delete from search where rowid = ?`, `delete from search_stale where event = ?`,

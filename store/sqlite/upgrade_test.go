@@ -45,11 +45,14 @@ func oldFile(t *testing.T) string {
 	run(`insert into kinds values (1, 'kinetic', 'Submission', 'Submitted', 'services', 'laptop', 0, 'the path')`)
 	run(`insert into rules values (1, 1, 'notify desk', 'hash', null)`)
 	run(`insert into events values (1, unhex('00000000000070008000000000000001'), 1, '', '', 'submission-1', 1, 1, '', 0, 0,
-		x'7b7d', cast('{}' as blob), unhex('00000000000070008000000000000002'))`)
+		x'7b7d', cast('{"verdicts":[{"webhook":"notify desk","outcome":"fired","reason":""}]}' as blob), unhex('00000000000070008000000000000002'))`)
+	run(`insert into events values (2, unhex('00000000000070008000000000000003'), 1, '', 'source:desk', 'submission-2', 1, 1, '', 0, 0,
+		x'7b7d', cast('{"verdicts":[{"webhook":"a","outcome":"filtered","reason":""},{"webhook":"b","outcome":"filtered","reason":""}]}' as blob), x'')`)
 	run(`insert into jobs values (unhex('00000000000070008000000000000002'), 1, 1, 'submission-1', 'Queued', '', 'https://desk.example.com',
 		0, null, 0, 5, 1, 1, 0, null)`)
 	run(`insert into work values ('00000000-0000-7000-8000-000000000002', 'delivery', '', '00000000-0000-7000-8000-000000000002', 5, 'desk.example.com', null)`)
-	run(`update counters set value = 1 where name in ('event', 'jobs')`)
+	run(`update counters set value = 1 where name = 'jobs'`)
+	run(`update counters set value = 2 where name = 'event'`)
 	return path
 }
 
@@ -74,6 +77,14 @@ func TestOpen_bringsAnOldFileUpToDate(t *testing.T) {
 	list, _, err := s.Jobs(t.Context(), jobs.JobFilter{})
 	if err != nil || len(list) != 1 || list[0].ID != id || list[0].Subscription != "" || list[0].Webhook != "notify desk" {
 		t.Fatalf("the jobs are %+v, %v; want the old one", list, err)
+	}
+	no := false
+	for name, f := range map[string]jobs.EventFilter{
+		"nothing fired": {Fired: &no}, "the outcome": {Outcome: "filtered"}, "the source": {Credential: "source:desk"},
+	} {
+		if found, _, err := s.Events(t.Context(), f); err != nil || len(found) != 1 || found[0].Event.Entity != "submission-2" {
+			t.Errorf("the old events by %s are %+v, %v; want the second", name, found, err)
+		}
 	}
 	done := list[0]
 	done.Status = jobs.JobComplete

@@ -20,6 +20,8 @@ var listTests = []test{
 	{"each filter of jobs selects", jobFilters},
 	{"each filter of runs selects", runFilters},
 	{"each filter of events selects", eventFilters},
+	{"events are told apart by what became of them", eventOutcomes},
+	{"what became of an event pages, and follows a retry", outcomePages},
 	{"each filter of errors selects", errorFilters},
 	{"a time range includes its start and not its end", timeRange},
 	{"a filter pages as well", filteredPages},
@@ -121,6 +123,7 @@ func (b *bench) odd() jobs.Acceptance {
 	b.tick(time.Hour)
 	e := b.event()
 	e.Type, e.Action, e.Entity = "Form", "Updated", "odd entity"
+	e.Platform, e.Credential = "odd platform", "source:odd"
 	e.Scope = event.Scope{Kapp: "odd-kapp", Form: "odd-form"}
 	e.Path = "Forms > odd-kapp > odd-form / Updated"
 	a := jobs.Acceptance{Event: e, Verdicts: []webhooks.Verdict{
@@ -200,20 +203,112 @@ func eventFilters(t *testing.T, b *bench) {
 	odd := b.crowd()
 	at := odd.Event.Received
 	for name, f := range map[string]jobs.EventFilter{
-		"type":    {Type: "Form"},
-		"action":  {Action: "Updated"},
-		"kapp":    {Kapp: "odd-kapp"},
-		"form":    {Form: "odd-form"},
-		"entity":  {Entity: "odd entity"},
-		"path":    {Path: odd.Event.Path},
-		"outcome": {Outcome: string(webhooks.Overridden)},
-		"time":    {From: at.Add(-time.Second), To: at.Add(time.Second)},
+		"platform": {Platform: "odd platform"},
+		"type":     {Type: "Form"},
+		"action":   {Action: "Updated"},
+		"kapp":     {Kapp: "odd-kapp"},
+		"form":     {Form: "odd-form"},
+		"entity":   {Entity: "odd entity"},
+		"path":     {Path: odd.Event.Path},
+		"sender":   {Credential: "source:odd"},
+		"outcome":  {Outcome: string(webhooks.Overridden)},
+		"time":     {From: at.Add(-time.Second), To: at.Add(time.Second)},
 	} {
 		got := rows[jobs.EventRecord](b)(b.store.Events(t.Context(), f))
 		if len(got) != 1 || got[0].Event.ID != odd.Event.ID {
 			t.Errorf("the filter by %s selects %d events; want the odd one alone", name, len(got))
 		}
 	}
+}
+
+// became accepts an event of a sender with verdicts of outcomes; those that
+// fired make jobs.
+func (b *bench) became(sender string, outcomes ...webhooks.Outcome) (id string) {
+	b.t.Helper()
+	a := jobs.Acceptance{Event: b.event()}
+	a.Event.Credential = sender
+	for i, o := range outcomes {
+		a.Verdicts = append(a.Verdicts, webhooks.Verdict{Webhook: fmt.Sprint("webhook ", i), Outcome: o})
+		if o == webhooks.Fired {
+			f := b.treeFiring(&a.Event)
+			f.Verdict = i
+			a.Firings = append(a.Firings, f)
+		}
+	}
+	b.accept(a)
+	return a.Event.ID
+}
+
+// foundEvents lists the ids of the events that a filter selects.
+func (b *bench) foundEvents(f jobs.EventFilter) []string {
+	b.t.Helper()
+	ids := []string{}
+	for _, e := range rows[jobs.EventRecord](b)(b.store.Events(b.t.Context(), f)) {
+		ids = append(ids, e.Event.ID)
+	}
+	return ids
+}
+
+func eventOutcomes(_ *testing.T, b *bench) {
+	fired := b.became("portal", webhooks.Fired)
+	partly := b.became("portal", webhooks.Filtered, webhooks.Fired, webhooks.Filtered)
+	none := b.became("portal", webhooks.None)
+	filtered := b.became("source:desk", webhooks.Filtered, webhooks.Inactive)
+	refused := b.became("source:desk", webhooks.Errored, webhooks.Filtered)
+	silent := b.became("portal") // nobody was asked
+	b.tick(24 * time.Hour)
+	late := b.became("portal", webhooks.None)
+	yes, no := true, false
+	before := jobs.EventFilter{Fired: &no, To: b.now.Add(-time.Hour)}
+	after := jobs.EventFilter{Fired: &no, From: b.now.Add(-time.Hour)}
+	for name, tt := range map[string]struct {
+		filter jobs.EventFilter
+		want   []string
+	}{
+		"something fired":              {jobs.EventFilter{Fired: &yes}, []string{partly, fired}},
+		"the outcome is fired":         {jobs.EventFilter{Outcome: string(webhooks.Fired)}, []string{partly, fired}},
+		"nothing fired":                {jobs.EventFilter{Fired: &no}, []string{late, silent, refused, filtered, none}},
+		"nothing fired, before a time": {before, []string{silent, refused, filtered, none}},
+		"nothing fired, after a time":  {after, []string{late}},
+		"a filter said no":             {jobs.EventFilter{Outcome: string(webhooks.Filtered)}, []string{refused, filtered, partly}},
+		"one of two was refused":       {jobs.EventFilter{Outcome: string(webhooks.Filtered), Fired: &yes}, []string{partly}},
+		"all were refused":             {jobs.EventFilter{Outcome: string(webhooks.Filtered), Fired: &no}, []string{refused, filtered}},
+		"an outcome of a sender":       {jobs.EventFilter{Outcome: string(webhooks.Inactive), Credential: "source:desk"}, []string{filtered}},
+		"nothing of a kind":            {jobs.EventFilter{Type: "Submission", Fired: &no, Outcome: string(webhooks.Errored)}, []string{refused}},
+		"nothing like that":            {jobs.EventFilter{Outcome: string(webhooks.Loop)}, []string{}},
+	} {
+		b.same(name, b.foundEvents(tt.filter), tt.want)
+	}
+}
+
+func outcomePages(t *testing.T, b *bench) {
+	no := false
+	nothing := jobs.EventFilter{Fired: &no}
+	a := b.undecided()
+	b.accept(a)
+	want := []string{a.Event.ID}
+	for range 4 {
+		b.became("portal", webhooks.Fired)
+		want = append([]string{b.became("portal", webhooks.None)}, want...)
+	}
+	b.same("the pages", paged(b, func(p jobs.Page) ([]jobs.EventRecord, string, error) {
+		return b.store.Events(t.Context(), jobs.EventFilter{Page: p, Fired: &no})
+	}, func(e jobs.EventRecord) string { return e.Event.ID }), want)
+
+	fired := b.fired(a.Event)
+	if err := b.store.RecordError(t.Context(), jobs.ErrorProgress{
+		ID: b.openErrors()[0].ID, Action: engine.ActionRetry, By: "manager", At: b.now, Accept: &fired, Places: []int{1},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.same("nothing fired", b.foundEvents(nothing), want[:4])
+	b.same("no error is left", b.foundEvents(jobs.EventFilter{Outcome: string(webhooks.Errored)}), []string{})
+	b.same("a filter said no", b.foundEvents(jobs.EventFilter{Outcome: string(webhooks.Filtered)}), want[4:])
+
+	b.end(runID(fired), engine.RunComplete)
+	b.tick(month)
+	b.purge(jobs.Retention{Age: month - time.Hour}, 100)
+	b.same("after all has gone, nothing fired", b.foundEvents(nothing), []string{})
 }
 
 func errorFilters(t *testing.T, b *bench) {

@@ -50,7 +50,11 @@ type Request struct {
 type Secrets func(name string) (string, bool)
 
 // Credential is the scope of the ids of its deliveries, and who sent its events.
-func (s *Source) Credential() string { return "source:" + s.Name }
+func (s *Source) Credential() string { return CredentialOf(s.Name) }
+
+// CredentialOf is the Credential of the source of a name, whether there still
+// is one or not.
+func CredentialOf(name string) string { return "source:" + name }
 
 // Repeats reports whether a delivery of a known id is a repeat even where its
 // body differs: the provider chose the id, and gives one to an event.
