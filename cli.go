@@ -106,6 +106,7 @@ func newParser(commands any, options ...kong.Option) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("HOOKTREE"),
 		kong.Configuration(loadConfigFile),
+		kong.Vars{"dialects": dialectNames()},
 	)...)
 }
 

@@ -34,6 +34,7 @@ func pigeons() subscription.Dialect {
 	return subscription.Dialect{
 		Name: "pigeon", Title: "Pigeon", Vendor: event.Platform{Name: "pigeon", Kinds: []*event.Kind{kind}},
 		Prefixes:    []string{"/pigeon/hooks"},
+		First:       subscription.First{ContentType: "text/plain", Body: "letter.sent " + subscription.ExampleURL},
 		Credentials: []subscription.Carrier{{Kind: subscription.Header, Name: "X-Ring"}},
 		External:    func(n int64, _ string) string { return strconv.FormatInt(n, 10) },
 		Options:     []subscription.Option{{Name: "greeting", Kind: subscription.TextOption, Default: "coo", Note: "How letters begin."}},
@@ -243,6 +244,8 @@ func TestHooks_takeAnotherDialectByOneLine(t *testing.T) {
 	})
 	home := newLoft(t)
 
+	w.wants(200, "GET", "/api/v1/dialects", "", `"title":"Pigeon","address":"`+w.url+`/pigeon/hooks"`,
+		`hooktree token create --dialect pigeon`, `-H \"X-Ring: $TOKEN\"`, `-d 'letter.sent https://example.com/hook'`, `"title":"Accelo"`)
 	w.wants(200, "GET", "/api/v1/catalogue", "", `"platform":"pigeon"`, `"Pigeon > letter / sent"`, `"platform":"accelo"`, `"Hooktree > subscription / disabled"`)
 	w.wants(422, "POST", "/pigeon/hooks", "letter.snet "+home.URL, "unknown_event", "did you mean letter.sent?")
 	w.wants(422, "POST", "/pigeon/hooks", "letter.sent http://169.254.169.254/latest", "bad_url", "link-local")
@@ -250,7 +253,8 @@ func TestHooks_takeAnotherDialectByOneLine(t *testing.T) {
 	w.wants(422, "GET", "/pigeon/hooks", "", "no_method")
 	w.wants(200, "GET", "/api/v1/subscriptions", "", `{"subscriptions":[]}`)
 
-	w.wants(201, "POST", "/pigeon/hooks", "letter.sent "+home.URL, "1")
+	address, body := w.first("pigeon")
+	w.wants(201, "POST", address, strings.Replace(body, subscription.ExampleURL, home.URL, 1), "1")
 	<-home.asked
 	w.wants(422, "POST", "/pigeon/hooks", "letter.sent "+home.URL, "exists")
 
@@ -268,6 +272,25 @@ func TestHooks_takeAnotherDialectByOneLine(t *testing.T) {
 	w.operate(home)
 	w.wants(204, "DELETE", "/pigeon/hooks/1", "")
 	w.wants(422, "DELETE", "/pigeon/hooks/1", "", "not_found")
+}
+
+// first gives the first subscription of a dialect as the API tells it.
+func (w *whole) first(dialect string) (path, body string) {
+	w.t.Helper()
+	var told struct {
+		Dialects []struct{ Name, Address, Curl string }
+	}
+	if err := json.Unmarshal([]byte(w.wants(200, "GET", "/api/v1/dialects", "")), &told); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, d := range told.Dialects {
+		if d.Name == dialect {
+			_, quoted, _ := strings.Cut(d.Curl, " -d '")
+			return strings.TrimPrefix(d.Address, w.url), strings.TrimSuffix(quoted, "'")
+		}
+	}
+	w.t.Fatalf("there is no dialect %s", dialect)
+	return "", ""
 }
 
 // operate disables the subscription, which holds a letter, and replays it.

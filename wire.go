@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -119,6 +120,15 @@ func dialects() []subscription.Dialect {
 		keap.Dialect(),
 		standard.Dialect(),
 	}
+}
+
+// dialectNames lists the names of the dialects, by comma.
+func dialectNames() string {
+	var names []string
+	for _, d := range dialects() {
+		names = append(names, d.Name)
+	}
+	return strings.Join(names, ",")
 }
 
 // acting are the handlers that trees may call.
@@ -250,6 +260,7 @@ func (a *app) joinServer(ctx context.Context) (err error) {
 		Versions:      a.store.Versions(),
 		Webhooks:      registry{a.rules},
 		Subscriptions: a.hooks,
+		Dialects:      a.dialects,
 		Catalogue:     a.rules.Catalogue,
 		Handlers:      handlers,
 		Explain:       explainer{rules: a.rules, trees: a.trees, history: a.store},

@@ -60,6 +60,7 @@ type house struct {
 	trees    *fakeTrees
 	webhooks *fakeWebhooks
 	hooks    *subscription.Service
+	dialects []subscription.Dialect
 	replays  []subscription.ReplayOrder
 	feed     *jobs.Feed
 	health   *fakeHealth
@@ -94,6 +95,7 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 		Handlers:  func() []*engine.Spec { return []*engine.Spec{specs["echo"]} },
 		Explain:   fakeExplainer{}, Feed: h.feed, Health: h.health, Subscriptions: h.subscribe(),
 	}
+	services.Dialects = h.dialects
 	var mounts []server.Mount
 	for _, change := range configure {
 		change(&config, &services, &mounts)

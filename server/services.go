@@ -26,6 +26,7 @@ type Services struct {
 	Webhooks Webhooks
 	// Subscriptions are those of outside applications.
 	Subscriptions Subscriptions
+	Dialects      []subscription.Dialect  // in which they subscribe
 	Catalogue     func() *event.Catalogue // the active one
 	Handlers      func() []*engine.Spec   // sorted by name
 	Explain       Explainer

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"hooktree/server"
 	"hooktree/server/accounts"
+	"hooktree/webhooks/subscription"
 )
 
 const password = "correct horse"
@@ -129,7 +131,9 @@ func TestUsers_areKeptByAdmins(t *testing.T) {
 func TestTokens_workUntilTheyAreRevoked(t *testing.T) {
 	t.Parallel()
 
-	h := open(t)
+	h := open(t, func(_ *server.Config, s *server.Services, _ *[]server.Mount) {
+		s.Dialects = []subscription.Dialect{{Name: "standard"}}
+	})
 	made := h.do(accounts.Admin, "POST", "/api/v1/tokens", `{"name":"portal","role":"viewer","dialect":"standard","owner":{"id":7,"name":"Desk"}}`)
 	var told struct{ ID, Secret string }
 	if err := json.Unmarshal([]byte(made.body), &told); err != nil || made.status != 201 {

@@ -72,14 +72,14 @@ type subscriptionsAsked struct {
 	Event   string                `query:"event" maxLength:"255" doc:"As the dialect spells it"`
 	Owner   string                `query:"owner" maxLength:"255" doc:"Id, name or email of an owner"`
 	Failing bool                  `query:"failing" doc:"Only those whose latest attempt failed, disabled for that or not"`
+	Order   subscriptionOrder     `query:"order" enum:"newest,trouble" default:"newest" doc:"trouble: those that get nothing or fail come first"`
 	Text    string                `query:"q" maxLength:"255" doc:"In the address or the name, in any case of its letters"`
 }
 
 // wants reports whether a subscription is asked for.
 func (in *subscriptionsAsked) wants(s *subscription.Subscription) bool {
 	switch {
-	case in.Cursor != "" && s.ID >= in.Cursor, // the newest come first, and ids rise
-		in.Dialect != "" && s.Dialect != in.Dialect,
+	case in.Dialect != "" && s.Dialect != in.Dialect,
 		in.Event != "" && s.Event != in.Event,
 		in.Failing && !s.Health.Degraded():
 		return false
@@ -108,19 +108,25 @@ type subscriptionsTold struct {
 }
 
 func (s *Server) listSubscriptions(_ context.Context, in *subscriptionsAsked) (*subscriptionsTold, error) {
-	all := s.services.Subscriptions.All()
-	out := &subscriptionsTold{}
-	out.Body.Subscriptions = []Subscription{}
-	for i := len(all) - 1; i >= 0; i-- {
-		if !in.wants(&all[i]) {
-			continue
-		}
-		if len(out.Body.Subscriptions) == in.Limit {
-			out.Body.Next = out.Body.Subscriptions[in.Limit-1].ID
-			break
-		}
-		out.Body.Subscriptions = append(out.Body.Subscriptions, newSubscription(all[i]))
+	behind, err := parsePlace(in.Cursor)
+	if err != nil {
+		return nil, err
 	}
+	all, now := s.services.Subscriptions.All(), s.config.Now()
+	var wanted []placed
+	for i := range all {
+		at := placed{place{in.Order.rank(&all[i], now), all[i].ID}, i}
+		if in.wants(&all[i]) && (in.Cursor == "" || behind.before(at.place)) {
+			wanted = append(wanted, at)
+		}
+	}
+	slices.SortFunc(wanted, func(a, b placed) int { return a.compare(b.place) })
+	out := &subscriptionsTold{}
+	if len(wanted) > in.Limit {
+		wanted = wanted[:in.Limit]
+		out.Body.Next = wanted[in.Limit-1].cursor()
+	}
+	out.Body.Subscriptions = shown(wanted, func(p placed) Subscription { return newSubscription(all[p.index]) })
 	return out, nil
 }
 

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,12 +56,16 @@ func (h *house) subscribe() *subscription.Service {
 	ids := 0
 	dialect := func(name string, handshake bool) subscription.Dialect {
 		return subscription.Dialect{
-			Name: name, External: func(n int64, _ string) string { return strconv.FormatInt(n, 10) },
-			New: func(subscription.Settings) subscription.Protocol { return letters{handshake} },
+			Name: name, Title: "The " + name + " one", Prefixes: []string{"/" + name},
+			First:       subscription.First{Path: "/hooks", ContentType: "text/plain", Body: "it's login"},
+			Credentials: []subscription.Carrier{{Kind: subscription.Header, Name: "X-Key"}},
+			External:    func(n int64, _ string) string { return strconv.FormatInt(n, 10) },
+			New:         func(subscription.Settings) subscription.Protocol { return letters{handshake} },
 		}
 	}
+	h.dialects = []subscription.Dialect{dialect("plain", false), dialect("shaken", true)}
 	h.hooks = subscription.NewService(subscription.Config{
-		Store: memory.New().Subscriptions(), Dialects: []subscription.Dialect{dialect("plain", false), dialect("shaken", true)},
+		Store: memory.New().Subscriptions(), Dialects: h.dialects,
 		Now: h.clock.Now, Random: rand.Reader, Client: &http.Client{Transport: refused{}}, Log: slog.New(slog.DiscardHandler),
 		Guard: func(*url.URL) error { return nil },
 		ID: func() (string, error) {
@@ -157,8 +162,8 @@ func TestSubscriptions_areListedByFilter(t *testing.T) {
 		"?failing=true":                "3",
 		"?failing=true&status=pending": "",
 		"?failing=false":               "4 3 2 1",
-		"?limit=2":                     "4 3 next " + idOf(3),
-		"?limit=2&cursor=" + idOf(3):   "2 1",
+		"?limit=2":                     "4 3 next 0." + idOf(3),
+		"?limit=2&cursor=0." + idOf(3): "2 1",
 		"?limit=4":                     "4 3 2 1",
 		"?dialect=keap":                "",
 	} {
@@ -168,12 +173,91 @@ func TestSubscriptions_areListedByFilter(t *testing.T) {
 			list = append(list, strings.TrimLeft(part[:12], "0"))
 		}
 		if _, next, ok := strings.Cut(got.body, `"next":"`); ok {
-			list = append(list, "next", next[:36])
+			list = append(list, "next", next[:38])
 		}
 		if strings.Join(list, " ") != want || got.status != 200 {
 			t.Errorf("%s gives %d %v; want %s", query, got.status, list, want)
 		}
 	}
+}
+
+func TestSubscriptions_inTroubleComeFirst(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	plain := subscription.Caller{Dialect: "plain", Owner: subscription.Owner{ID: 1}}
+	for i := range 8 {
+		draft := subscription.Draft{Event: "login", URL: fmt.Sprintf("https://crm.example.com/%d", i+1)}
+		if i+1 == 4 || i+1 == 8 {
+			draft.Expires = noon.Add(time.Hour)
+		}
+		if out := h.hooks.Do(t.Context(), plain, subscription.Create{Drafts: []subscription.Draft{draft}}); out.Refusal != nil {
+			t.Fatal(out.Refusal)
+		}
+	}
+	shaken := subscription.Caller{Dialect: "shaken", Owner: subscription.Owner{ID: 1}}
+	h.hooks.Do(t.Context(), shaken, subscription.Create{Drafts: []subscription.Draft{{Event: "login", URL: "https://crm.example.com/9"}}})
+	for n, update := range map[int]subscription.Update{
+		2: {Status: subscription.Disabled},
+		3: {Health: delivery.Health{Failures: 2}},
+		5: {Health: delivery.Health{Failures: 9, OpenUntil: noon.Add(3 * time.Hour)}},
+		6: {Health: delivery.Health{Failures: 9, OpenUntil: noon.Add(time.Hour)}}, // it probes by then
+		8: {Status: subscription.Disabled},                                        // and has expired by then
+	} {
+		if err := h.hooks.Settle(t.Context(), idOf(n), func(subscription.Endpoint) (*subscription.Update, error) { return &update, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.clock.Advance(2 * time.Hour)
+
+	var got []string
+	for cursor := ""; ; {
+		var page struct {
+			Subscriptions []struct{ URL string }
+			Next          string
+		}
+		told := h.do(accounts.Viewer, "GET", "/api/v1/subscriptions?order=trouble&limit=2&cursor="+cursor, "")
+		if err := json.Unmarshal([]byte(told.body), &page); err != nil {
+			t.Fatalf("the page is %s: %v", told.body, err)
+		}
+		for _, s := range page.Subscriptions {
+			got = append(got, s.URL[len(s.URL)-1:])
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if want := "2 5 6 3 9 8 4 7 1"; strings.Join(got, " ") != want {
+		t.Errorf("by trouble these come: %v; want %s", got, want)
+	}
+	h.do(accounts.Viewer, "GET", "/api/v1/subscriptions?cursor=x", "").refuses(t, 422, "invalid_cursor", "leave it out")
+	h.do(accounts.Viewer, "GET", "/api/v1/subscriptions?order=luck", "").refuses(t, 422, "invalid", "query/order")
+}
+
+func TestDialects_sayHowAnApplicationBegins(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	curl := func(name string) string {
+		return `curl \"http://hooktree.test/` + name + `/hooks\" \\\n  -H \"X-Key: $TOKEN\" -H 'Content-Type: text/plain' \\\n  -d 'it'\\''s login'`
+	}
+	got := h.do(accounts.Viewer, "GET", "/api/v1/dialects", "")
+	wantJSON(t, got, `{"dialects":[
+		{"name":"plain","title":"The plain one","address":"http://hooktree.test/plain/hooks","confirms":false,"signs":false,
+		 "token":"hooktree token create --dialect plain --owner integrations","curl":"`+curl("plain")+`"},
+		{"name":"shaken","title":"The shaken one","address":"http://hooktree.test/shaken/hooks","confirms":true,"signs":false,
+		 "token":"hooktree token create --dialect shaken --owner integrations","curl":"`+curl("shaken")+`"}]}`)
+}
+
+func TestTokens_areOfTheDialectsThatThereAre(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	const body = `{"name":"a","role":"operator","dialect":%q,"owner":{"id":7,"name":"desk","email":""}}`
+	if made := h.do(accounts.Admin, "POST", "/api/v1/tokens", fmt.Sprintf(body, "shaken")); made.status != 201 {
+		t.Errorf("a token of a dialect = %d %s", made.status, made.body)
+	}
+	h.do(accounts.Admin, "POST", "/api/v1/tokens", fmt.Sprintf(body, "broken")).refuses(t, 422, "invalid", "give one of plain, shaken")
 }
 
 func TestSubscriptions_areOperated(t *testing.T) {

@@ -58,7 +58,7 @@ type tokenAsked struct {
 		Name      string          `json:"name" minLength:"1" maxLength:"100" doc:"Who uses it"`
 		Role      string          `json:"role" enum:"viewer,operator,author,admin"`
 		ExpiresAt *time.Time      `json:"expiresAt,omitempty" doc:"Left out: never"`
-		Dialect   string          `json:"dialect,omitempty" enum:"actionstep,keap,accelo,standard"`
+		Dialect   string          `json:"dialect,omitempty" doc:"For REST-hook clients: one of GET /dialects"`
 		Owner     *accounts.Owner `json:"owner,omitempty"`
 	}
 }
@@ -73,6 +73,9 @@ type tokenTold struct {
 func (s *Server) createToken(ctx context.Context, in *tokenAsked) (*tokenTold, error) {
 	role, err := accounts.ParseRole(in.Body.Role)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.knownDialect(in.Body.Dialect); err != nil {
 		return nil, err
 	}
 	want := accounts.TokenRequest{Name: in.Body.Name, Role: role, Dialect: in.Body.Dialect}

@@ -12,7 +12,11 @@ const Name = "accelo"
 func Dialect() subscription.Dialect {
 	return subscription.Dialect{
 		Name: Name, Title: "Accelo", Vendor: platform(),
-		Prefixes:    []string{"/api/v0"},
+		Prefixes: []string{"/api/v0"},
+		First: subscription.First{
+			Path: "/webhooks/subscriptions", ContentType: "application/json",
+			Body: `{"event_id":"assign_task","trigger_url":"` + subscription.ExampleURL + `","content_type":"application/json"}`,
+		},
 		Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
 		External:    external,
 		Options: []subscription.Option{

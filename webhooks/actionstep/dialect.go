@@ -23,7 +23,11 @@ const (
 func Dialect() subscription.Dialect {
 	return subscription.Dialect{
 		Name: Name, Title: title, Vendor: platform(),
-		Prefixes:    []string{"/api/rest"},
+		Prefixes: []string{"/api/rest"},
+		First: subscription.First{
+			Path: "/resthooks", ContentType: "application/vnd.api+json",
+			Body: `{"resthooks":{"eventName":"ActionCreated","targetUrl":"` + subscription.ExampleURL + `"}}`,
+		},
 		Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
 		External:    func(number int64, _ string) string { return strconv.FormatInt(number, 10) },
 		Options: []subscription.Option{

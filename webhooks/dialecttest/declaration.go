@@ -1,6 +1,7 @@
 package dialecttest
 
 import (
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -62,6 +63,24 @@ func soundDeclaration(d *Dialect, f *faults) {
 		soundOption(d, o, f)
 	}
 	externals(own, f)
+}
+
+// soundFirst holds the first subscription that people are shown against what
+// the dialect reads: a draft of an event that it offers.
+func soundFirst(d *Dialect, f *faults) {
+	first := &d.Dialect.First
+	op, refusal, err := d.parse(Request(http.MethodPost, first.Path, first.ContentType, first.Body))
+	create, ok := op.(subscription.Create)
+	switch {
+	case err != nil:
+		f.add("%v", err)
+	case refusal != nil:
+		f.add("the first subscription is refused: %s", refusal.Message)
+	case !ok || len(create.Drafts) != 1 || create.Drafts[0].URL != subscription.ExampleURL:
+		f.add("the first subscription is read as %+v; want one draft to %s", op, subscription.ExampleURL)
+	case !slices.ContainsFunc(d.protocol().Offers(d.catalogue()), func(o subscription.Offer) bool { return o.Key == create.Drafts[0].Event }):
+		f.add("the first subscription is to %q, which is not offered", create.Drafts[0].Event)
+	}
 }
 
 // soundOption looks at one option, and that the dialect stands with each choice.

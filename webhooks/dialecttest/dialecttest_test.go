@@ -65,6 +65,12 @@ func breakages() []breakage {
 		{"an option that is none", "the declaration is sound", "no sentence", nil, func(d *dialecttest.Dialect) {
 			d.Dialect.Options = []subscription.Option{{Name: "ids", Note: "ids"}}
 		}},
+		{"a first subscription to nothing", "the first subscription is one", "which is not offered", nil, func(d *dialecttest.Dialect) {
+			d.Dialect.First.Body = strings.Replace(d.Dialect.First.Body, "thing.made", "thing.unmade", 1)
+		}},
+		{"a first subscription elsewhere", "the first subscription is one", "one draft to https://example.com/hook", nil, func(d *dialecttest.Dialect) {
+			d.Dialect.First.Body = strings.Replace(d.Dialect.First.Body, "example.com", "example.org", 1)
+		}},
 		{"a request that is misread", "every documented request is understood", "want", func(p *plain) {
 			p.parse = func(r subscription.Request) (subscription.Operation, *subscription.Refusal) {
 				op, refusal := parse(r)

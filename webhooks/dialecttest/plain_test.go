@@ -126,7 +126,7 @@ func table(p plain) dialecttest.Dialect {
 	return dialecttest.Dialect{
 		Dialect: subscription.Dialect{
 			Name: "plain", Title: "Plain", Vendor: event.Platform{Name: "plain", Kinds: []*event.Kind{made}},
-			Prefixes: []string{"/hooks"}, Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
+			Prefixes: []string{"/hooks"}, First: subscription.First{ContentType: "application/json", Body: `{"event":"thing.made","url":"` + subscription.ExampleURL + `"}`}, Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
 			External: func(n int64, _ string) string { return fmt.Sprint(n) },
 			New:      func(subscription.Settings) subscription.Protocol { return p },
 		},

@@ -17,6 +17,7 @@ type property struct {
 var properties = []property{
 	{"the table is whole", wholeTable},
 	{"the declaration is sound", soundDeclaration},
+	{"the first subscription is one", soundFirst},
 	{"every documented request is understood", understands},
 	{"what nobody knows is passed over", tolerates},
 	{"a request is an operation or refused", neverBoth},

@@ -26,6 +26,10 @@ func Dialect() subscription.Dialect {
 	return subscription.Dialect{
 		Name: Name, Title: "Keap", Vendor: platform(),
 		Prefixes: []string{"/crm/rest/v1"},
+		First: subscription.First{
+			Path: "/hooks", ContentType: "application/json",
+			Body: `{"eventKey":"contact.add","hookUrl":"` + subscription.ExampleURL + `"}`,
+		},
 		Credentials: []subscription.Carrier{
 			{Kind: subscription.Bearer},
 			{Kind: subscription.Header, Name: "X-Keap-Api-Key"},

@@ -17,7 +17,11 @@ var document []byte
 func Dialect() subscription.Dialect {
 	return subscription.Dialect{
 		Name: Name, Title: "Standard",
-		Prefixes:    []string{"/api/v1/hooks"},
+		Prefixes: []string{"/api/v1/hooks"},
+		First: subscription.First{
+			ContentType: "application/json",
+			Body:        `{"event":"submission.submitted","target_url":"` + subscription.ExampleURL + `"}`,
+		},
 		Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
 		OwnTokens:   true,
 		Document:    document,

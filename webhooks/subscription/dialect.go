@@ -20,6 +20,8 @@ type Dialect struct {
 
 	// Prefixes are where it is mounted: all below each is the dialect's.
 	Prefixes []string
+	// First is what a first subscription looks like.
+	First First
 	// Credentials are where its clients put their token, looked at in order.
 	Credentials []Carrier
 	// OwnTokens lets tokens of no dialect use it, too, if they are an operator's.
