@@ -33,7 +33,20 @@ test('samples are a list: of what an event declares, then of what happened', asy
 
   await server.publish({ event: { platform: 'warehouse', name: 'StockLow' }, data: { sku: 'B-7', left: 1 } })
   assert.deepEqual((await samples()).body.map(({ data }) => data), [{ sku: 'B-7', left: 1 }])
-  assert.deepEqual((await ask('GET', '/samples?event=submission.closed')).body, [])
+})
+
+test('every event has a sample, in the form of the deliveries', async () => {
+  const { events } = (await ask('GET', '/events')).body
+  assert.ok(events.some(({ name }) => name === 'warehouse.StockLow'))
+  for (const { name } of events) {
+    const { status, body } = await ask('GET', `/samples?event=${name}`)
+    assert.equal(status, 200, name)
+    assert.equal(body[0].type, name)
+    assert.equal(typeof body[0].data, 'object', name)
+  }
+  const plain = await ask('GET', '/samples?event=submission.closed&content_type=application/json')
+  assert.deepEqual(Object.keys(plain.body[0]).sort(), ['data', 'timestamp', 'type'])
+  assert.equal(plain.body[0].data.submission.id, 'example')
 })
 
 test('subscribe, be called, unsubscribe', { timeout: 30_000 }, async (t) => {
