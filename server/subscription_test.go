@@ -189,7 +189,7 @@ func TestSubscriptions_inTroubleComeFirst(t *testing.T) {
 	for i := range 8 {
 		draft := subscription.Draft{Event: "login", URL: fmt.Sprintf("https://crm.example.com/%d", i+1)}
 		if i+1 == 4 || i+1 == 8 {
-			draft.Expires = noon.Add(time.Hour)
+			draft.Expires = new(noon.Add(time.Hour))
 		}
 		if out := h.hooks.Do(t.Context(), plain, subscription.Create{Drafts: []subscription.Draft{draft}}); out.Refusal != nil {
 			t.Fatal(out.Refusal)

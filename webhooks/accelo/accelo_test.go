@@ -30,7 +30,7 @@ const (
 
 func protocol() subscription.Protocol {
 	return accelo.Dialect().New(subscription.Settings{
-		"deployment": "your-deployment", "api": "https://your-deployment.api.accelo.com/api/v0", "signature": "sha1",
+		"deployment": "your-deployment", "api": "https://your-deployment.api.accelo.com/api/v0", "signature": "sha1", "timeouts": "10",
 	})
 }
 

@@ -1,6 +1,9 @@
 package accelo
 
 import (
+	"strconv"
+	"strings"
+
 	"hooktree/webhooks"
 	"hooktree/webhooks/subscription"
 )
@@ -25,16 +28,26 @@ func Dialect() subscription.Dialect {
 				Note: "The name of the deployment, as subscriptions show it in `user_deployment`.",
 			},
 			{
-				Name: "api", Kind: subscription.TextOption, Default: "https://hooktree.api.accelo.com/api/v0",
+				Name: "api", Kind: subscription.URIOption, Default: "https://hooktree.api.accelo.com/api/v0",
 				Note: "Where resources are: `resource_url` of a delivery is this, the resource and the id, unless the event's data has a `resource_url`.",
 			},
 			{
 				Name: "signature", Kind: subscription.ChoiceOption, Choices: []string{"sha1", "sha256"}, Default: "sha1",
 				Note: "The digest of `X-Hub-Signature`, which the vendor does not document.",
 			},
+			{
+				Name: "timeouts", Kind: subscription.NumberOption, Range: [2]int{1, 10_000}, Default: "10",
+				Note: "How many time-outs in a row delete a subscription. The vendor says that too many do, and not how many.",
+			},
 		},
 		New: func(s subscription.Settings) subscription.Protocol {
-			return protocol{deployment: s["deployment"], api: s["api"], signature: s["signature"]}
+			timeouts, err := strconv.Atoi(s["timeouts"])
+			if err != nil { // a checked setting is a number
+				timeouts = 10
+			}
+			return protocol{
+				deployment: s["deployment"], api: strings.TrimRight(s["api"], "/"), signature: s["signature"], timeouts: timeouts,
+			}
 		},
 	}
 }
@@ -57,12 +70,13 @@ type protocol struct {
 	deployment string
 	api        string
 	signature  string
+	timeouts   int // in a row, which delete a subscription
 }
 
 // Traits are how its subscriptions behave.
 func (p protocol) Traits() subscription.Traits {
 	return subscription.Traits{
-		Policy: policy(),
+		Policy: policy(p.timeouts),
 		Auth:   webhooks.Auth{Kind: webhooks.AuthHub, Key: p.signature},
 	}
 }

@@ -4,15 +4,30 @@ import (
 	"testing"
 	"time"
 
+	"hooktree/webhooks/accelo"
 	"hooktree/webhooks/delivery"
 )
 
-// The vendor says that too many time-outs delete a subscription; ten in a row
-// are too many here.
-func TestPolicy_deletesAtTheTenthTimeOutInARow(t *testing.T) {
+// The vendor says that too many time-outs delete a subscription. How many, the
+// space says; ten in a row if it says nothing.
+func TestPolicy_deletesAtSoManyTimeOutsInARow(t *testing.T) {
 	t.Parallel()
 
-	policy := protocol().Traits().Policy
+	dialect := accelo.Dialect()
+	for timeouts, most := range map[string]int{dialect.Defaults()["timeouts"]: 10, "1": 1, "3": 3} {
+		settings := dialect.Defaults()
+		settings["timeouts"] = timeouts
+		t.Run(timeouts, func(t *testing.T) {
+			t.Parallel()
+
+			deletesAt(t, dialect.New(settings).Traits().Policy, most)
+		})
+	}
+}
+
+func deletesAt(t *testing.T, policy delivery.Policy, most int) {
+	t.Helper()
+
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	var health delivery.Health
 	var d delivery.Decision
@@ -21,19 +36,19 @@ func TestPolicy_deletesAtTheTenthTimeOutInARow(t *testing.T) {
 		a.Number, a.Ended = 1, now
 		d, health = policy.Settle(health, a)
 	}
-	for n := 1; n <= 9; n++ {
+	for n := 1; n < most; n++ {
 		if settle(delivery.Attempt{TimedOut: true}); d.Ending != delivery.Keep {
 			t.Fatalf("time-out %d: %+v; want the subscription kept", n, d)
 		}
 	}
 	settle(delivery.Attempt{Status: 200})
-	for n := 1; n <= 9; n++ {
+	for n := 1; n < most; n++ {
 		if settle(delivery.Attempt{TimedOut: true}); d.Ending != delivery.Keep {
 			t.Fatalf("time-out %d after a success: %+v; want the subscription kept", n, d)
 		}
 	}
 	if settle(delivery.Attempt{TimedOut: true}); d.Ending != delivery.Delete || d.Step != delivery.GiveUp {
-		t.Errorf("time-out 10 in a row: %+v; want the subscription deleted", d)
+		t.Errorf("time-out %d in a row: %+v; want the subscription deleted", most, d)
 	}
 }
 

@@ -134,3 +134,18 @@ func FuzzKeysAreReadWithoutHarm(f *testing.F) {
 		}
 	})
 }
+
+func TestCheckStandardSecret_wantsWhatCannotBeGuessed(t *testing.T) {
+	t.Parallel()
+
+	private, public := delivery.NewStandardPair(rand.Reader)
+	of := func(n int) string { return "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, n)) }
+	for secret, want := range map[string]string{
+		of(23): "23 bytes", of(24): "", of(64): "", of(65): "65 bytes", "whsec_": "no key", private: "", public: "cannot sign",
+	} {
+		err := delivery.CheckStandardSecret(secret)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %q", secret, err, want)
+		}
+	}
+}

@@ -67,10 +67,23 @@ func signStandard(h http.Header, secrets [][]byte, m Message) error {
 	return nil
 }
 
-// CheckStandardSecret says why nothing could be signed by a secret; nil if it
-// could.
+// The bounds of a shared secret by the standard. What a source verifies by may
+// be shorter: its sender chose it.
+const (
+	minStandardSecret = 24
+	maxStandardSecret = 64
+)
+
+// CheckStandardSecret says why nothing should be signed by a secret; nil if it
+// is one of the standard's.
 func CheckStandardSecret(secret string) error {
-	_, err := signStandardBy(secret, "0", Message{})
+	if _, err := signStandardBy(secret, "0", Message{}); err != nil || strings.HasPrefix(secret, prefixPrivate) {
+		return err
+	}
+	key, err := ParseStandardSecret(secret)
+	if err == nil && (len(key) < minStandardSecret || len(key) > maxStandardSecret) {
+		return fmt.Errorf("the secret has %d bytes: write whsec_ and %d to %d random bytes in base64", len(key), minStandardSecret, maxStandardSecret)
+	}
 	return err
 }
 

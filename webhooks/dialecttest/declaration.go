@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hooktree/webhooks/subscription"
@@ -87,6 +88,9 @@ func soundFirst(d *Dialect, f *faults) {
 func soundOption(d *Dialect, o subscription.Option, f *faults) {
 	if o.Name == "" || o.Name == subscription.Visible || !strings.HasSuffix(o.Note, ".") {
 		f.add("the option %q has no name of its own, or its note is no sentence", o.Name)
+	}
+	if n, err := strconv.Atoi(o.Default); o.Kind == subscription.NumberOption && (err != nil || n < o.Range[0] || n > o.Range[1]) {
+		f.add("the option %s is %q by default, which is not within its range %v", o.Name, o.Default, o.Range)
 	}
 	if o.Kind != subscription.ChoiceOption {
 		return

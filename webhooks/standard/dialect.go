@@ -2,7 +2,9 @@ package standard
 
 import (
 	_ "embed" // of the document
+	"time"
 
+	"hooktree/engine"
 	"hooktree/webhooks"
 	"hooktree/webhooks/subscription"
 )
@@ -28,23 +30,34 @@ func Dialect() subscription.Dialect {
 		External:    func(_ int64, id string) string { return id },
 		Options: []subscription.Option{
 			{
-				Name: "source", Kind: subscription.TextOption, Default: "urn:hooktree",
+				Name: "source", Kind: subscription.URIOption, Default: "urn:hooktree",
 				Note: "The `source` of the CloudEvents that are sent: a URI that names this installation.",
 			},
+			{
+				Name: "disable_after", Kind: subscription.DurationOption, Longest: 365 * 24 * time.Hour, Default: "5d",
+				Note: "How long an endpoint has to fail without one success, and at least ten times, until its hook is disabled.",
+			},
 		},
-		New: func(s subscription.Settings) subscription.Protocol { return protocol{source: s["source"]} },
+		New: func(s subscription.Settings) subscription.Protocol {
+			patience, err := engine.ParseDuration(s["disable_after"])
+			if err != nil { // a checked setting is one
+				patience = 5 * 24 * time.Hour
+			}
+			return protocol{source: s["source"], patience: patience}
+		},
 	}
 }
 
 // protocol is the dialect with its settings.
 type protocol struct {
-	source string // of CloudEvents
+	source   string        // of CloudEvents
+	patience time.Duration // with an endpoint that only fails
 }
 
 // Traits are how its subscriptions behave.
-func (protocol) Traits() subscription.Traits {
+func (p protocol) Traits() subscription.Traits {
 	return subscription.Traits{
-		Policy:    policy(),
+		Policy:    policy(p.patience),
 		Auth:      webhooks.Auth{Kind: webhooks.AuthStandard},
 		NewSecret: true,
 	}

@@ -26,8 +26,8 @@ const (
 
 // Parse makes an operation of a request.
 func (protocol) Parse(r subscription.Request) (subscription.Operation, *subscription.Refusal) {
-	path := strings.Split(strings.Trim(r.Path, "/"), "/")
-	at := slices.IndexFunc(addresses, func(p address) bool { return p.fits(path) })
+	path := segmentsOf(r)
+	at := addressOf(path)
 	if at < 0 {
 		return nil, refuse(subscription.NoRoute, "", "there is nothing here; hooks are at /api/v1/hooks, their events at /api/v1/hooks/events")
 	}
@@ -57,6 +57,15 @@ var addresses = []address{
 	{[]string{"*", "test"}, map[string]reader{http.MethodPost: test}},
 	{[]string{"*", "rotate"}, map[string]reader{http.MethodPost: rotate}},
 	{[]string{"*", "replay"}, map[string]reader{http.MethodPost: replay}},
+}
+
+func segmentsOf(r subscription.Request) []string {
+	return strings.Split(strings.Trim(r.Path, "/"), "/")
+}
+
+// addressOf finds the address of a path; none is below zero.
+func addressOf(path []string) int {
+	return slices.IndexFunc(addresses, func(p address) bool { return p.fits(path) })
 }
 
 func (p address) fits(path []string) bool {
@@ -104,15 +113,18 @@ func types(string, subscription.Request) (subscription.Operation, *subscription.
 }
 
 func samples(_ string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
-	name := r.Query.Get("event")
+	name, kind := r.Query.Get("event"), r.Query.Get("content_type")
 	if name == "" {
-		return nil, refuse(subscription.Missing, "event", "say of which event: ?event=submission.submitted; the list is at /api/v1/hooks/events")
+		return nil, refuse(subscription.Missing, subscription.FieldEvent, "say of which event: ?event=submission.submitted; the list is at /api/v1/hooks/events")
 	}
 	limit, refusal := number(r, "limit", 3, 1, maxSamples)
 	if refusal != nil {
 		return nil, refusal
 	}
-	return subscription.Sample{Event: name, Limit: limit}, nil
+	if refusal := contentType(kind); refusal != nil {
+		return nil, refusal
+	}
+	return subscription.Sample{Event: name, ContentType: kind, Limit: limit}, nil
 }
 
 func get(id string, _ subscription.Request) (subscription.Operation, *subscription.Refusal) {
@@ -200,19 +212,13 @@ type hookBody struct {
 	Ordered         *bool    `json:"ordered"`
 	Rate            *float64 `json:"rate"`
 	Concurrency     *int     `json:"concurrency"`
-	Expires         string   `json:"expiration_date"`
+	Expires         *string  `json:"expiration_date"`
 }
 
 // The versions of Standard Webhooks' signatures.
 const (
 	signatureBySecret = "v1"  // HMAC-SHA256; the default
 	signatureByPair   = "v1a" // ed25519
-)
-
-// The bounds of what a hook may ask for.
-const (
-	maxRate        = 10_000
-	maxConcurrency = 64
 )
 
 func (b hookBody) draft() (subscription.Draft, *subscription.Refusal) {
@@ -225,12 +231,12 @@ func (b hookBody) draft() (subscription.Draft, *subscription.Refusal) {
 			d.URL = target
 		}
 	}
-	if b.Expires != "" {
-		at, err := time.Parse(time.RFC3339, b.Expires)
-		if err != nil {
-			return d, refuse(subscription.Invalid, subscription.FieldExpires, "expiration_date is a time such as 2030-01-31T12:00:00Z")
+	if b.Expires != nil {
+		at, err := time.Parse(time.RFC3339, *b.Expires)
+		if err != nil && *b.Expires != "" {
+			return d, refuse(subscription.Invalid, subscription.FieldExpires, "expiration_date is a time such as 2030-01-31T12:00:00Z, or empty for none")
 		}
-		d.Expires = at.UTC()
+		d.Expires = new(at.UTC())
 	}
 	switch b.Status {
 	case "":
@@ -241,17 +247,18 @@ func (b hookBody) draft() (subscription.Draft, *subscription.Refusal) {
 	default:
 		return d, refuse(subscription.Invalid, "status", "status is active or disabled")
 	}
-	switch {
-	case b.Signature != "" && b.Signature != signatureBySecret && b.Signature != signatureByPair:
+	if b.Signature != "" && b.Signature != signatureBySecret && b.Signature != signatureByPair {
 		return d, refuse(subscription.Invalid, "signature", "signature is %s, by a secret, or %s, by a pair of keys", signatureBySecret, signatureByPair)
-	case b.ContentType != "" && b.ContentType != typeCloud && b.ContentType != typeJSON:
-		return d, refuse(subscription.Invalid, "content_type", "content_type is %s or %s", typeCloud, typeJSON)
-	case b.Rate != nil && (*b.Rate < 0 || *b.Rate > maxRate):
-		return d, refuse(subscription.Invalid, "rate", "rate is deliveries a second, from 0 (no bound) to %d", maxRate)
-	case b.Concurrency != nil && (*b.Concurrency < 0 || *b.Concurrency > maxConcurrency):
-		return d, refuse(subscription.Invalid, "concurrency", "concurrency is deliveries at a time, from 0 (no bound of its own) to %d", maxConcurrency)
 	}
-	return d, nil
+	return d, contentType(b.ContentType)
+}
+
+// contentType refuses what deliveries cannot have; none leaves it to us.
+func contentType(kind string) *subscription.Refusal {
+	if kind == "" || kind == typeCloud || kind == typeJSON {
+		return nil
+	}
+	return refuse(subscription.Invalid, subscription.FieldContentType, "content_type is %s or %s", typeCloud, typeJSON)
 }
 
 // decode reads a JSON body into a struct. Members that are not known are

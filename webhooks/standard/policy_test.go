@@ -5,28 +5,37 @@ import (
 	"time"
 
 	"hooktree/webhooks/delivery"
+	"hooktree/webhooks/standard"
+	"hooktree/webhooks/subscription"
 )
 
-// An endpoint is disabled when it failed for five days, and at least ten
-// times, without one success between.
-func TestPolicy_disablesAfterFiveDaysOfFailures(t *testing.T) {
+// An endpoint is disabled when it failed for as long as the space says, five
+// days if it says nothing, and at least ten times, without one success between.
+func TestPolicy_disablesAnEndpointThatOnlyFails(t *testing.T) {
 	t.Parallel()
 
-	policy := protocol().Traits().Policy
 	began := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	const day = 24 * time.Hour
+	dialect := standard.Dialect()
+	usual := dialect.Defaults()["disable_after"]
 	for _, tt := range []struct {
 		name  string
+		after string
 		every time.Duration
 		count int
 		want  delivery.Ending // of the last of them
 	}{
-		{"ten within a day", time.Hour, 10, delivery.Keep},
-		{"nine over eight days", day, 9, delivery.Keep},
-		{"ten over nine days", day, 10, delivery.Disable},
-		{"many, the last short of five days", time.Hour, 120, delivery.Keep},
-		{"many, the last at five days", time.Hour, 121, delivery.Disable},
+		{"ten within a day", usual, time.Hour, 10, delivery.Keep},
+		{"nine over eight days", usual, day, 9, delivery.Keep},
+		{"ten over nine days", usual, day, 10, delivery.Disable},
+		{"many, the last short of five days", usual, time.Hour, 120, delivery.Keep},
+		{"many, the last at five days", usual, time.Hour, 121, delivery.Disable},
+		{"many, the last short of an hour", "1h", time.Minute, 60, delivery.Keep},
+		{"many, the last at an hour", "1h", time.Minute, 61, delivery.Disable},
+		{"nine at once", "0", 0, 9, delivery.Keep},
+		{"ten at once", "0", 0, 10, delivery.Disable},
 	} {
+		policy := dialect.New(subscription.Settings{"source": "urn:example", "disable_after": tt.after}).Traits().Policy
 		var health delivery.Health
 		var d delivery.Decision
 		for n := range tt.count {

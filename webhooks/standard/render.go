@@ -2,9 +2,11 @@ package standard
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"hooktree/webhooks/subscription"
@@ -66,7 +68,7 @@ type offered struct {
 // Render answers a request.
 func (protocol) Render(r subscription.Request, o subscription.Outcome) subscription.Response {
 	if o.Refusal != nil {
-		return problem(o.Refusal)
+		return problem(r, o.Refusal)
 	}
 	switch o.Operation.(type) {
 	case subscription.Create:
@@ -91,7 +93,7 @@ func (protocol) Render(r subscription.Request, o subscription.Outcome) subscript
 	case subscription.Replay:
 		return answer(http.StatusAccepted, map[string]int{"deliveries": o.Queued})
 	}
-	return problem(refuse(subscription.Failed, "", "there is no answer to this call"))
+	return problem(r, refuse(subscription.Failed, "", "there is no answer to this call"))
 }
 
 // rotated tells what a receiver verifies by from now on.
@@ -155,11 +157,20 @@ var statuses = map[subscription.Code]int{
 	subscription.NoRoom: http.StatusInsufficientStorage, subscription.Failed: http.StatusInternalServerError,
 }
 
-// places are where the fields stand that are not members of the body by their
-// own name.
-var places = map[string]string{
-	subscription.FieldURL: "body/target_url", subscription.FieldExpires: "body/expiration_date", subscription.FieldID: "path/id",
-	"limit": "query/limit", "offset": "query/offset",
+// spellings are those of fields that the service names otherwise.
+var spellings = map[string]string{subscription.FieldURL: "target_url", subscription.FieldExpires: "expiration_date"}
+
+// placeOf says where in a request a field stands.
+func placeOf(r subscription.Request, field string) string {
+	name := cmp.Or(spellings[field], field)
+	switch {
+	case field == subscription.FieldID:
+		return "path/id"
+	case r.Method == http.MethodGet:
+		return "query/" + name
+	default:
+		return "body/" + name
+	}
 }
 
 // detail is a fault with its place, as in the rest of our API.
@@ -170,7 +181,7 @@ type detail struct {
 }
 
 // problem renders a refusal as problem+json (RFC 9457).
-func problem(refusal *subscription.Refusal) subscription.Response {
+func problem(r subscription.Request, refusal *subscription.Refusal) subscription.Response {
 	status, ok := statuses[refusal.Code]
 	if !ok {
 		status = http.StatusInternalServerError
@@ -178,14 +189,14 @@ func problem(refusal *subscription.Refusal) subscription.Response {
 	body := map[string]any{
 		"title": http.StatusText(status), "status": status, "code": refusal.Code, "detail": refusal.Message,
 	}
-	if place := places[refusal.Field]; refusal.Field != "" {
-		if place == "" {
-			place = "body/" + refusal.Field
-		}
-		body["errors"] = []detail{{Location: place, Message: refusal.Message, Suggestions: refusal.Near}}
+	if refusal.Field != "" {
+		body["errors"] = []detail{{Location: placeOf(r, refusal.Field), Message: refusal.Message, Suggestions: refusal.Near}}
 	}
 	response := answer(status, body)
 	response.Header.Set("Content-Type", "application/problem+json")
+	if at := addressOf(segmentsOf(r)); refusal.Code == subscription.NoMethod && at >= 0 {
+		response.Header.Set("Allow", strings.Join(addresses[at].allowed(), ", ")) // RFC 9110 wants it of a 405
+	}
 	if refusal.RetryAfter > 0 {
 		response.Header.Set("Retry-After", strconv.Itoa(int((refusal.RetryAfter+time.Second-1)/time.Second)))
 	}

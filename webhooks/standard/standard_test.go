@@ -19,7 +19,7 @@ import (
 )
 
 func protocol() subscription.Protocol {
-	return standard.Dialect().New(subscription.Settings{"source": "urn:example"})
+	return standard.Dialect().New(subscription.Settings{"source": "urn:example", "disable_after": "5d"})
 }
 
 func ask(method, path, body string) subscription.Request {
@@ -115,16 +115,33 @@ func TestRender_tellsTheNearestNamesOfAnUnknownEvent(t *testing.T) {
 }
 
 // The service names fields in words of its own.
-func TestRender_namesFieldsAsTheyAreSpelledHere(t *testing.T) {
+func TestRender_saysWhereAFieldStands(t *testing.T) {
 	t.Parallel()
 
-	for field, want := range map[string]string{
-		subscription.FieldURL: "body/target_url", subscription.FieldExpires: "body/expiration_date", subscription.FieldID: "path/id",
-		subscription.FieldFilter: "body/filter", "limit": "query/limit",
+	for _, tt := range []struct{ method, field, want string }{
+		{"POST", subscription.FieldURL, "body/target_url"},
+		{"POST", subscription.FieldExpires, "body/expiration_date"},
+		{"PATCH", subscription.FieldFilter, "body/filter"},
+		{"DELETE", subscription.FieldID, "path/id"},
+		{"GET", subscription.FieldID, "path/id"},
+		{"GET", "limit", "query/limit"},
+		{"GET", subscription.FieldEvent, "query/event"},
 	} {
-		r := protocol().Render(ask("POST", "", "{}"), subscription.Outcome{Refusal: &subscription.Refusal{Code: subscription.Invalid, Field: field, Message: "a <b> & c"}})
-		if !strings.Contains(string(r.Body), `"errors":[{"location":"`+want+`","message":"a <b> & c"}]`) {
-			t.Errorf("%s is told as %s; want %s", field, r.Body, want)
+		r := protocol().Render(ask(tt.method, "", ""), subscription.Outcome{Refusal: &subscription.Refusal{Code: subscription.Invalid, Field: tt.field, Message: "a <b> & c"}})
+		if !strings.Contains(string(r.Body), `"errors":[{"location":"`+tt.want+`","message":"a <b> & c"}]`) {
+			t.Errorf("%s of %s is told as %s; want %s", tt.field, tt.method, r.Body, tt.want)
+		}
+	}
+}
+
+func TestRender_tellsWhichMethodsAnAddressTakes(t *testing.T) {
+	t.Parallel()
+
+	for path, want := range map[string]string{"": "GET, POST", "/events": "GET", "/7": "GET, PATCH, PUT, DELETE", "/7/test": "POST"} {
+		r := ask("TRACE", path, "")
+		_, refusal := protocol().Parse(r)
+		if answer := protocol().Render(r, subscription.Outcome{Refusal: refusal}); answer.Status != 405 || answer.Header.Get("Allow") != want {
+			t.Errorf("TRACE %s = %d, allowed %q; want 405, %q", path, answer.Status, answer.Header.Get("Allow"), want)
 		}
 	}
 }
@@ -227,6 +244,7 @@ func TestDocument_isWhatIsAnswered(t *testing.T) {
 		{"POST", "", `{"event":"a.b","target_url":"https://x","signature":"v1a"}`, subscription.Outcome{Subscriptions: []subscription.Subscription{paired}}},
 		{"GET", "/events", "", subscription.Outcome{Offers: p.Offers(event.NewCatalogue())}},
 		{"GET", "/samples?event=a.b", "", subscription.Outcome{Samples: [][]byte{[]byte(`{"type":"a.b"}`)}}},
+		{"GET", "/samples?event=a.b&limit=2&content_type=application/json", "", subscription.Outcome{Samples: [][]byte{}}},
 		{"GET", "/7", "", subscription.Outcome{Subscriptions: []subscription.Subscription{one}}},
 		{"PATCH", "/7", `{"status":"active"}`, subscription.Outcome{Subscriptions: []subscription.Subscription{one}}},
 		{"PUT", "/7", `{"filter":""}`, subscription.Outcome{Subscriptions: []subscription.Subscription{one}}},

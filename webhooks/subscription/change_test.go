@@ -52,6 +52,9 @@ func TestOwners_see_and_change_their_own_only(t *testing.T) {
 	}
 }
 
+// ownSecret is one that a client brings along.
+const ownSecret = "whsec_ZXhhbXBsZSBzZWNyZXQgb2YgMjQgYnl0ZXM="
+
 func TestList_gives_pages_of_what_is_asked_for(t *testing.T) {
 	t.Parallel()
 
@@ -126,8 +129,8 @@ func TestChange_changes_what_is_written_and_leaves_the_rest(t *testing.T) {
 	if len(h.Set().Wanting("bakery", "Baked")) != 0 || len(h.Set().Wanting("bakery", "Sold")) != 1 || h.Set().Wanting("bakery", "Sold")[0].Hash == was {
 		t.Error("events still find the old one")
 	}
-	next = only(t, h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: subscription.Draft{Filter: new(""), Ordered: new(false), Secret: "whsec_AAAA"}}))
-	if next.Filter != "" || next.Ordered || len(next.Secrets) != 1 || next.Secrets[0].Value != "whsec_AAAA" {
+	next = only(t, h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: subscription.Draft{Filter: new(""), Ordered: new(false), Secret: ownSecret}}))
+	if next.Filter != "" || next.Ordered || len(next.Secrets) != 1 || next.Secrets[0].Value != ownSecret {
 		t.Errorf("it became %+v", next)
 	}
 	if !reflect.DeepEqual(h.shelf.get(sub.ID), next) {
@@ -330,8 +333,8 @@ func TestRotate_leaves_the_old_secret_valid_for_a_day(t *testing.T) {
 		t.Errorf("the secrets are %+v; want %+v", sub.Secrets, want)
 	}
 	h.pass(time.Hour)
-	out = h.Do(t.Context(), who, subscription.Rotate{ID: "1", Secret: "whsec_AAAA"})
-	if sub = only(t, out); out.Secret != "" || len(sub.Secrets) != 3 || sub.Secrets[0].Value != "whsec_AAAA" || !sub.Secrets[2].Expires.Equal(noon.Add(24*time.Hour)) {
+	out = h.Do(t.Context(), who, subscription.Rotate{ID: "1", Secret: ownSecret})
+	if sub = only(t, out); out.Secret != "" || len(sub.Secrets) != 3 || sub.Secrets[0].Value != ownSecret || !sub.Secrets[2].Expires.Equal(noon.Add(24*time.Hour)) {
 		t.Errorf("with one's own they are %+v, told %q", sub.Secrets, out.Secret)
 	}
 	if r := h.Do(t.Context(), who, subscription.Rotate{ID: "1", Secret: "no base 64!"}).Refusal; r == nil || r.Code != subscription.Invalid {

@@ -17,7 +17,7 @@ func TestCreate_keeps_what_a_draft_says(t *testing.T) {
 	h := open(t, echo)
 	out := h.Do(t.Context(), of("plain", anna), subscription.Create{Drafts: []subscription.Draft{{
 		Event: "baked", URL: hookURL, ContentType: "application/json", Filter: new("data.loaves > 2"),
-		Ordered: new(true), Rate: new(2.5), Concurrency: new(3), Expires: noon.Add(time.Hour),
+		Ordered: new(true), Rate: new(2.5), Concurrency: new(3), Expires: new(noon.Add(time.Hour)),
 	}}})
 	sub := only(t, out)
 	if sub.External != "1" || sub.Name() != "plain/1" || sub.Owner != anna || sub.Status != subscription.Active ||
@@ -81,10 +81,11 @@ func TestCreate_refuses_what_could_not_work_and_stores_nothing(t *testing.T) {
 		{"a rate that is none", with(func(d *subscription.Draft) { d.Rate = new(math.NaN()) }), subscription.Invalid, "rate", "deliveries a second"},
 		{"a rate of years", with(func(d *subscription.Draft) { d.Rate = new(1e-9) }), subscription.Invalid, "rate", "one a day"},
 		{"a rate without end", with(func(d *subscription.Draft) { d.Rate = new(math.Inf(1)) }), subscription.Invalid, "rate", "deliveries a second"},
-		{"concurrency below zero", with(func(d *subscription.Draft) { d.Concurrency = new(-1) }), subscription.Invalid, "concurrency", "1 to 100"},
-		{"concurrency above all", with(func(d *subscription.Draft) { d.Concurrency = new(1000) }), subscription.Invalid, "concurrency", "1 to 100"},
-		{"an end in the past", with(func(d *subscription.Draft) { d.Expires = noon }), subscription.Invalid, "expires", "past"},
+		{"concurrency below zero", with(func(d *subscription.Draft) { d.Concurrency = new(-1) }), subscription.Invalid, "concurrency", "1 to 64"},
+		{"concurrency above all", with(func(d *subscription.Draft) { d.Concurrency = new(1000) }), subscription.Invalid, "concurrency", "1 to 64"},
+		{"an end in the past", with(func(d *subscription.Draft) { d.Expires = new(noon) }), subscription.Invalid, "expires", "past"},
 		{"a secret that is none", with(func(d *subscription.Draft) { d.Secret = "no base 64!" }), subscription.Invalid, "secret", "base64"},
+		{"a secret that can be guessed", with(func(d *subscription.Draft) { d.Secret = "whsec_AAAA" }), subscription.Invalid, "secret", "24 to 64 random bytes"},
 		{"a secret and a pair of keys", with(func(d *subscription.Draft) { d.Secret, d.Pair = "whsec_AAAA", true }), subscription.Invalid, "secret", "leave the secret out"},
 		{"a public key", with(func(d *subscription.Draft) { d.Secret = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=" }), subscription.Invalid, "secret", "a public key cannot sign"},
 		{"a private key that is cut", with(func(d *subscription.Draft) { d.Secret = "whsk_AAAA" }), subscription.Invalid, "secret", "3 bytes"},

@@ -18,7 +18,7 @@ import (
 const (
 	maxSecret      = 512 // bytes
 	maxRate        = 10_000
-	maxConcurrency = 100
+	maxConcurrency = 64
 )
 
 // draftCheck holds one draft against what its dialect allows.
@@ -55,8 +55,8 @@ func (c *draftCheck) apply(d Draft) (Subscription, *Refusal) {
 	if d.Concurrency != nil {
 		sub.Concurrency = *d.Concurrency
 	}
-	if !d.Expires.IsZero() {
-		sub.Expires = d.Expires
+	if d.Expires != nil {
+		sub.Expires = *d.Expires
 	}
 	for _, check := range []func(*Draft, *Subscription) *Refusal{c.event, c.address, c.bounds, c.secret, c.filter} {
 		if refusal := check(&d, &sub); refusal != nil {
@@ -119,7 +119,7 @@ func (c *draftCheck) bounds(d *Draft, s *Subscription) *Refusal {
 		return invalid(FieldRate, "the rate is deliveries a second, from one a day to "+strconv.Itoa(maxRate)+"; 0 has no bound")
 	case s.Concurrency < 0 || s.Concurrency > maxConcurrency:
 		return invalid(FieldConcurrency, "deliveries at a time are 1 to "+strconv.Itoa(maxConcurrency)+"; 0 leaves it to us")
-	case !d.Expires.IsZero() && !d.Expires.After(c.now):
+	case d.Expires != nil && s.Expired(c.now):
 		return invalid(FieldExpires, "the time at which it expires is past")
 	case d.Status != "" && d.Status != Active && d.Status != Disabled:
 		return invalid(FieldStatus, "a client can set it to active or disabled only")

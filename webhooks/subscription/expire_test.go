@@ -17,7 +17,7 @@ func TestExpire_stops_what_is_over_and_tells(t *testing.T) {
 	h := open(t, echo)
 	who := of("plain", anna)
 	d := draft("baked", hookURL)
-	d.Expires = noon.Add(time.Hour)
+	d.Expires = new(noon.Add(time.Hour))
 	sub := h.made(t, who, d)
 	h.made(t, who, draft("sold", hookURL))
 	h.Expire(t.Context())
@@ -59,7 +59,7 @@ func TestExpired_is_enabled_with_another_end_only(t *testing.T) {
 	h := open(t, echo)
 	who := of("plain", anna)
 	d := draft("baked", hookURL)
-	d.Expires = noon.Add(time.Hour)
+	d.Expires = new(noon.Add(time.Hour))
 	sub := h.made(t, who, d)
 	h.pass(2 * time.Hour)
 	h.Expire(t.Context())
@@ -70,9 +70,14 @@ func TestExpired_is_enabled_with_another_end_only(t *testing.T) {
 	if r := h.Do(t.Context(), who, again).Refusal; r == nil || r.Field != "expires" {
 		t.Errorf("enabled by its owner: %+v", r)
 	}
-	again.Draft.Expires = noon.Add(3 * time.Hour)
+	again.Draft.Expires = new(noon.Add(3 * time.Hour))
 	if now := only(t, h.Do(t.Context(), who, again)); now.Status != subscription.Active {
 		t.Errorf("with another end it is %+v", now)
+	}
+	h.pass(time.Hour)
+	never := subscription.Change{ID: "1", Draft: subscription.Draft{Expires: new(time.Time{})}}
+	if now := only(t, h.Do(t.Context(), who, never)); !now.Expires.IsZero() || now.Status != subscription.Active {
+		t.Errorf("without an end it is %+v", now)
 	}
 }
 
@@ -82,7 +87,7 @@ func TestRun_looks_every_minute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t, echo)
 		d := draft("baked", hookURL)
-		d.Expires = noon.Add(time.Hour)
+		d.Expires = new(noon.Add(time.Hour))
 		sub := h.made(t, of("plain", anna), d)
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})

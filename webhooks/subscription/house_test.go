@@ -216,7 +216,9 @@ func bakery() event.Platform {
 	fields := map[string]engine.Type{"id": {Kind: engine.KindAny}, "owner_id": {Kind: engine.KindInteger}, "loaves": {Kind: engine.KindInteger}}
 	for _, name := range []string{"Baked", "Burnt", "Sold"} {
 		k := event.Own("bakery", name, event.Path{Group: "Bakery", Name: name}, fields, "id")
-		k.Sample = map[string]any{"id": int64(7), "owner_id": int64(1), "loaves": int64(3)}
+		if name != "Burnt" {
+			k.Sample = map[string]any{"id": int64(7), "owner_id": int64(1), "loaves": int64(3)}
+		}
 		p.Kinds = append(p.Kinds, k)
 	}
 	return p
@@ -238,6 +240,9 @@ func dialects() []subscription.Dialect {
 				{Name: "crust", Kind: subscription.ChoiceOption, Choices: []string{"soft", "hard"}, Default: "soft", Note: "How it is."},
 				{Name: "window", Kind: subscription.DurationOption, Default: "1s", Note: "How long it takes."},
 				{Name: "label", Kind: subscription.TextOption, Default: "", Note: "What it says."},
+				{Name: "shelves", Kind: subscription.NumberOption, Range: [2]int{1, 9}, Default: "3", Note: "How many there are."},
+				{Name: "home", Kind: subscription.URIOption, Default: "urn:bakery", Note: "Where it is."},
+				{Name: "rest", Kind: subscription.DurationOption, Longest: 30 * 24 * time.Hour, Default: "5d", Note: "How long it is left."},
 			},
 		},
 		{

@@ -51,8 +51,9 @@ type Dispatch struct{ ID, Object string }
 
 // Sample asks for examples of an event's messages, the latest first.
 type Sample struct {
-	Event string
-	Limit int
+	Event       string
+	ContentType string // of the messages, where the dialect gives a choice
+	Limit       int
 }
 
 // Rotate gives a subscription another secret. The old ones stay valid for a
@@ -95,5 +96,5 @@ type Draft struct {
 	Ordered     *bool
 	Rate        *float64
 	Concurrency *int
-	Expires     time.Time // when it stops by itself; zero never does, or leaves it
+	Expires     *time.Time // when it stops by itself; the zero time never does
 }

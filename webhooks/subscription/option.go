@@ -1,13 +1,17 @@
 package subscription
 
+import "time"
+
 // Option is a setting of a dialect. It feeds the check of space.yaml, its
 // schema and the documentation.
 type Option struct {
 	Name    string // "ids"
 	Note    string // a sentence: what it changes
 	Kind    OptionKind
-	Choices []string // of ChoiceOption
-	Default string   // in the form in which it is written
+	Choices []string      // of ChoiceOption
+	Range   [2]int        // of NumberOption: the least and the most
+	Longest time.Duration // of DurationOption; zero is a day
+	Default string        // in the form in which it is written
 }
 
 // OptionKind is what an option's value is.
@@ -17,7 +21,9 @@ type OptionKind string
 const (
 	ChoiceOption   OptionKind = "choice"
 	DurationOption OptionKind = "duration" // as in trees: 1s, 30s, 5m
+	NumberOption   OptionKind = "number"   // a whole one
 	TextOption     OptionKind = "text"
+	URIOption      OptionKind = "uri" // an absolute one: https://crm.example.com/api, urn:acme
 )
 
 // Visible is the option that every dialect has besides its own: an expression

@@ -93,10 +93,8 @@ func (s *Service) occurrence(ctx context.Context, who Caller, sub *Subscription,
 	if refusal != nil {
 		return event.Event{}, refusal
 	}
-	head := map[string]any{"platform": kind.Platform, "name": kind.Action, p.member: sub.Name()}
-	if kind.Platform == event.Kinetic {
-		head = map[string]any{"type": kind.Type, "action": kind.Action, p.member: sub.Name()}
-	}
+	head := headOf(kind)
+	head[p.member] = sub.Name()
 	payload["event"] = head
 	body, err := json.Marshal(payload)
 	if err != nil {

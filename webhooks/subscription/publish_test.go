@@ -148,6 +148,7 @@ func TestSample_shows_what_the_caller_may_see(t *testing.T) {
 		{"as many as asked for", []event.Event{baked(t, 20, anna.ID), baked(t, 10, anna.ID)}, 1, []int64{20}},
 		{"nobody else's", []event.Event{baked(t, 30, bert.ID), baked(t, 10, anna.ID)}, 3, []int64{10}},
 		{"nothing that the rule fails for", []event.Event{{Data: map[string]any{"data": map[string]any{"id": int64(50)}}}, baked(t, 10, anna.ID)}, 3, []int64{10}},
+		{"nothing that a client tried out", []event.Event{tried(t, 30), baked(t, 10, anna.ID)}, 3, []int64{10}},
 		{"the example when all are somebody else's", []event.Event{baked(t, 30, bert.ID)}, 3, []int64{7}},
 	} {
 		h.stored = tt.stored
@@ -180,6 +181,37 @@ func TestSample_shows_what_the_caller_may_see(t *testing.T) {
 	}
 }
 
+// tried is an event that a client had sent to its own subscription.
+func tried(t *testing.T, id int64) event.Event {
+	t.Helper()
+
+	e := baked(t, id, anna.ID)
+	e.Data["event"].(map[string]any)[subscription.DispatchedTo] = "plain/1" //nolint:forcetypeassert // baked makes it
+	return e
+}
+
+// Whoever subscribes sees what will come, also of what never happened and says
+// no example.
+func TestSample_has_an_example_of_every_event(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	for _, tt := range []struct{ event, want string }{
+		{"burnt", `{"data":{"id":null,"loaves":1,"owner_id":1},"event":"sample","for":"sample"}`},
+		{"created", `{"data":null,"event":"sample","for":"sample"}`},
+	} {
+		out := h.Do(t.Context(), of("plain", anna), subscription.Sample{Event: tt.event, Limit: 3})
+		if out.Refusal != nil || len(out.Samples) != 1 || string(out.Samples[0]) != tt.want {
+			t.Errorf("of %s: %s, %+v; want %s", tt.event, out.Samples, out.Refusal, tt.want)
+		}
+	}
+	h.made(t, of("plain", anna), draft("created", hookURL))
+	h.Do(t.Context(), of("plain", anna), subscription.Dispatch{ID: "1"})
+	if e := h.published[0]; e.Entity != "example" || e.Data["space"].(map[string]any)["slug"] != "example" { //nolint:forcetypeassert // the example has it
+		t.Errorf("tried out is %+v", e)
+	}
+}
+
 func TestReplay_asks_for_a_range(t *testing.T) {
 	t.Parallel()
 
@@ -191,7 +223,9 @@ func TestReplay_asks_for_a_range(t *testing.T) {
 	if out.Refusal != nil || out.Queued != 5 || len(h.orders) != 1 || !h.orders[0].From.Equal(want.From) || !h.orders[0].To.Equal(want.To) || h.orders[0].By != want.By {
 		t.Errorf("the outcome is %+v, ordered was %+v", out, h.orders)
 	}
-	for field, op := range map[string]subscription.Replay{"from": {ID: "1", From: "yesterday"}, "to": {ID: "1", To: "2026"}} {
+	for field, op := range map[string]subscription.Replay{
+		"from": {ID: "1", From: "yesterday"}, "to": {ID: "1", From: "2026-04-08T13:00:00Z", To: "2026-04-08T10:00:00Z"},
+	} {
 		if r := h.Do(t.Context(), who, op).Refusal; r == nil || r.Code != subscription.Invalid || r.Field != field {
 			t.Errorf("%s: %+v", field, r)
 		}

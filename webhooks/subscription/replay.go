@@ -25,11 +25,10 @@ func (s *Service) replay(ctx context.Context, who Caller, op Replay) Outcome {
 		}
 		*bound.into = at
 	}
-	return s.replayed(ctx, sub, order)
-}
-
-func (s *Service) replayed(ctx context.Context, sub Subscription, order ReplayOrder) Outcome {
-	if sub.Status != Active {
+	switch {
+	case !order.To.IsZero() && order.To.Before(order.From):
+		return refused(&Refusal{Code: Invalid, Field: FieldTo, Message: "the time until which is before the time from which: nothing lies between"})
+	case sub.Status != Active:
 		return refused(&Refusal{Code: Invalid, Field: FieldStatus, Message: "the subscription is not active, so that nothing would be sent: enable it first"})
 	}
 	queued, err := s.Replay(ctx, order)

@@ -2,7 +2,6 @@ package subscription
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 
 	"hooktree/engine"
@@ -10,7 +9,7 @@ import (
 )
 
 // example gives the payload of the latest stored event that the owner may see,
-// else that of the event's declaration, else the least that it must have.
+// else one of an event that never happened.
 func (s *Service) example(ctx context.Context, e *Entry, kind *event.Kind) (map[string]any, *Refusal) {
 	latest, err := s.latestSeen(ctx, e, kind, 1)
 	switch {
@@ -18,21 +17,8 @@ func (s *Service) example(ctx context.Context, e *Entry, kind *event.Kind) (map[
 		return nil, s.trouble("read the latest events", err)
 	case len(latest) > 0:
 		return maps.Clone(latest[0].Data), nil
-	case kind.Platform != event.Kinetic:
-		data := kind.Sample
-		if data == nil {
-			data = map[string]any{}
-		}
-		return map[string]any{"data": data}, nil
 	}
-	least, place := map[string]any{}, map[string]any{"slug": "example"}
-	if kind.Level == event.LevelKapp || kind.Level == event.LevelForm {
-		least["kapp"] = place
-	}
-	if kind.Level == event.LevelForm || kind.Level == event.LevelDatastore {
-		least["form"] = place
-	}
-	return least, nil
+	return exampleOf(kind), nil
 }
 
 // The bounds of examples.
@@ -42,6 +28,7 @@ const (
 )
 
 // latestSeen gives the latest stored events of a kind that the owner may see.
+// What a client asked for is none: it would hide what happened behind examples.
 func (s *Service) latestSeen(ctx context.Context, e *Entry, kind *event.Kind, limit int) ([]event.Event, error) {
 	stored, err := s.Samples(ctx, SampleQuery{Type: e.Type, Action: e.Action, Limit: sampleSearch})
 	if err != nil {
@@ -49,7 +36,7 @@ func (s *Service) latestSeen(ctx context.Context, e *Entry, kind *event.Kind, li
 	}
 	var seen []event.Event
 	for i := range stored {
-		if len(seen) < limit && e.sees(kind, &stored[i]) {
+		if len(seen) < limit && AudienceOf(&stored[i]) == (Audience{}) && e.sees(kind, &stored[i]) {
 			seen = append(seen, stored[i])
 		}
 	}
@@ -71,12 +58,12 @@ func (e *Entry) sees(kind *event.Kind, of *event.Event) bool {
 	return err == nil && seen == true
 }
 
-// sample composes examples of an event's messages: the latest stored events
-// that the caller may see, else one of the event's declaration.
+// sample composes examples of an event's messages: of the latest stored events
+// that the caller may see, else of one that never happened.
 func (s *Service) sample(ctx context.Context, who Caller, op Sample) Outcome {
 	usage := s.roster.current()
 	check := draftCheck{room: usage.rooms[who.Dialect], usage: usage}
-	stand := Subscription{Dialect: who.Dialect, Owner: who.Owner, Event: op.Event, External: "sample", Created: s.Now()}
+	stand := Subscription{Dialect: who.Dialect, Owner: who.Owner, Event: op.Event, ContentType: op.ContentType, External: exampleID, Created: s.Now()}
 	if refusal := check.event(nil, &stand); refusal != nil {
 		return refused(refusal)
 	}
@@ -89,8 +76,12 @@ func (s *Service) sample(ctx context.Context, who Caller, op Sample) Outcome {
 	if err != nil {
 		return refused(s.trouble("read the latest events", err))
 	}
-	if declared, ok := s.declared(usage, kind); ok && len(shown) == 0 {
-		shown = append(shown, declared)
+	if len(shown) == 0 {
+		made, err := exampleEvent(usage, kind, s.Now())
+		if err != nil {
+			return refused(s.trouble("make an example", err))
+		}
+		shown = append(shown, made)
 	}
 	out := Outcome{Samples: [][]byte{}}
 	for i := range shown {
@@ -102,22 +93,4 @@ func (s *Service) sample(ctx context.Context, who Caller, op Sample) Outcome {
 		out.Samples = append(out.Samples, m.Body)
 	}
 	return out
-}
-
-// declaredID is the id of an event that never happened. Forms such as a
-// CloudEvent's must have one.
-const declaredID = "sample"
-
-// declared makes an event of the example in a kind's declaration.
-func (s *Service) declared(u *usage, kind *event.Kind) (event.Event, bool) {
-	if kind.Sample == nil || kind.Platform == event.Kinetic {
-		return event.Event{}, false
-	}
-	data, err := json.Marshal(kind.Sample)
-	if err != nil {
-		return event.Event{}, false
-	}
-	e, err := event.Compose(event.Message{Platform: kind.Platform, Name: kind.Action, Data: data}, u.catalogue, s.Now())
-	e.ID = declaredID
-	return e, err == nil
 }

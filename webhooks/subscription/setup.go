@@ -1,10 +1,13 @@
 package subscription
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,11 +35,10 @@ func (d *Dialect) Defaults() Settings {
 	return settings
 }
 
-// The bounds of settings.
-const (
-	maxSetting  = 1 << 10 // bytes of a text
-	maxDuration = 24 * time.Hour
-)
+// maxSetting is how many bytes a text may have.
+const maxSetting = 1 << 10
+
+const day = 24 * time.Hour
 
 // ReadSetups reads `dialects:` of space.yaml:
 //
@@ -136,8 +138,17 @@ func (r *setupReader) option(o Option, n *yaml.Node, text string) string {
 			r.Fault(n, nearest(text, o.Choices), fmt.Sprintf("`%s:` is one of %s", o.Name, strings.Join(o.Choices, ", ")))
 		}
 	case DurationOption:
-		if d, err := engine.ParseDuration(text); err != nil || d < 0 || d > maxDuration {
-			r.Fault(n, "write a number and a unit, such as "+o.Default, "`"+o.Name+":` is a duration of at most a day")
+		longest := cmp.Or(o.Longest, day)
+		if d, err := engine.ParseDuration(text); err != nil || d < 0 || d > longest {
+			r.Fault(n, "write a number and a unit, such as "+o.Default, fmt.Sprintf("`%s:` is a duration of at most %s", o.Name, days(longest)))
+		}
+	case NumberOption:
+		if number, err := strconv.Atoi(text); err != nil || number < o.Range[0] || number > o.Range[1] {
+			r.Fault(n, "such as "+o.Default, fmt.Sprintf("`%s:` is a whole number from %d to %d", o.Name, o.Range[0], o.Range[1]))
+		}
+	case URIOption:
+		if u, err := url.Parse(text); err != nil || !u.IsAbs() || u.Host+u.Opaque == "" || len(text) > maxSetting {
+			r.Fault(n, "such as "+o.Default, fmt.Sprintf("`%s:` is a URI in full, of at most %d bytes", o.Name, maxSetting))
 		}
 	case TextOption:
 		if len(text) > maxSetting {
@@ -145,6 +156,14 @@ func (r *setupReader) option(o Option, n *yaml.Node, text string) string {
 		}
 	}
 	return text
+}
+
+// days says a bound of whole days.
+func days(d time.Duration) string {
+	if d == day {
+		return "a day"
+	}
+	return fmt.Sprintf("%d days", d/day)
 }
 
 // visible compiles the rule that says which events an owner may see.

@@ -1,5 +1,7 @@
 package subscription
 
+import "strconv"
+
 // object is a piece of a JSON Schema.
 type object = map[string]any
 
@@ -34,6 +36,12 @@ func (d *Dialect) schema() object {
 			schema["pattern"] = `^([0-9]+(\.[0-9]+)?[smhdw])+$`
 		case TextOption:
 			schema["maxLength"] = maxSetting
+		case URIOption:
+			schema["format"], schema["maxLength"] = "uri", maxSetting
+		case NumberOption:
+			number, _ := strconv.Atoi(o.Default) // a default is a good setting
+			schema["type"], schema["default"] = "integer", number
+			schema["minimum"], schema["maximum"] = o.Range[0], o.Range[1]
 		}
 		properties[o.Name] = schema
 	}

@@ -15,14 +15,17 @@ import (
 func TestSetups_are_read_with_their_defaults(t *testing.T) {
 	t.Parallel()
 
+	usual := subscription.Settings{"crust": "soft", "window": "1s", "label": "", "shelves": "3", "home": "urn:bakery", "rest": "5d"}
 	for yaml, want := range map[string]map[string]subscription.Settings{
 		"":                       {},
 		"dialects:":              {},
 		"dialects: {}":           {},
-		"dialects: {plain: }":    {"plain": {"crust": "soft", "window": "1s", "label": ""}},
-		"dialects: {plain: {}}":  {"plain": {"crust": "soft", "window": "1s", "label": ""}},
+		"dialects: {plain: }":    {"plain": usual},
+		"dialects: {plain: {}}":  {"plain": usual},
 		"dialects: {shaken: {}}": {"shaken": {}},
-		"dialects: {plain: {crust: hard, window: 30s, label: Fresh}}": {"plain": {"crust": "hard", "window": "30s", "label": "Fresh"}},
+		"dialects: {plain: {crust: hard, window: 30s, label: Fresh, shelves: 7, home: 'https://x.example', rest: 30d}}": {
+			"plain": {"crust": "hard", "window": "30s", "label": "Fresh", "shelves": "7", "home": "https://x.example", "rest": "30d"},
+		},
 	} {
 		found, faults := setups(yaml)
 		got := map[string]subscription.Settings{}
@@ -48,6 +51,13 @@ func TestSetups_are_refused_with_their_place(t *testing.T) {
 		{"no duration", "dialects:\n  plain: {window: long}", "space.yaml:3:19", "a duration", "1s"},
 		{"a duration below zero", "dialects:\n  plain: {window: -1s}", "space.yaml:3:19", "a duration", ""},
 		{"a duration of years", "dialects:\n  plain: {window: 99w}", "space.yaml:3:19", "at most a day", ""},
+		{"a duration longer than its own bound", "dialects:\n  plain: {rest: 31d}", "space.yaml:3:17", "at most 30 days", "5d"},
+		{"a number that is none", "dialects:\n  plain: {shelves: some}", "space.yaml:3:20", "a whole number from 1 to 9", "3"},
+		{"a number past its bounds", "dialects:\n  plain: {shelves: 10}", "space.yaml:3:20", "from 1 to 9", ""},
+		{"a URI that is none", "dialects:\n  plain: {home: bakery}", "space.yaml:3:17", "a URI in full", "urn:bakery"},
+		{"a URI without end", "dialects:\n  plain: {home: 'urn:" + strings.Repeat("x", 2000) + "'}", "space.yaml:3:17", "at most 1024 bytes", ""},
+		{"a URI of nobody", "dialects:\n  plain: {home: 'https:'}", "space.yaml:3:17", "a URI in full", ""},
+		{"no URI", "dialects:\n  plain: {home: ''}", "space.yaml:3:17", "a URI in full", ""},
 		{"a text without end", "dialects:\n  plain: {label: " + strings.Repeat("x", 2000) + "}", "space.yaml:3:18", "at most 1024 bytes", ""},
 		{"settings that are none", "dialects: {plain: [1]}", "space.yaml:2:19", "`plain:`", ""},
 		{"a rule over what is not there", "dialects:\n  plain:\n    visible: user.id == data.owner and crumbs", "space.yaml:4:", "crumbs", ""},
@@ -101,7 +111,7 @@ func TestSchema_knows_what_the_reader_does(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{`"plain":{`, `"shaken":{`, `"enum":["soft","hard"]`, `"default":"1s"`, `"visible":{`, `"additionalProperties":false`} {
+	for _, part := range []string{`"plain":{`, `"shaken":{`, `"enum":["soft","hard"]`, `"default":"1s"`, `"minimum":1`, `"maximum":9`, `"default":3`, `"format":"uri"`, `"visible":{`, `"additionalProperties":false`} {
 		if !strings.Contains(string(text), part) {
 			t.Errorf("the schema lacks %s: %s", part, text)
 		}
@@ -172,6 +182,7 @@ func FuzzReadSetups(f *testing.F) {
 
 func FuzzCreate(f *testing.F) {
 	f.Add("baked", hookURL, "data.loaves > 2", "whsec_AAAA")
+	f.Add("baked", hookURL, "data.loaves > 2", ownSecret)
 	f.Add("", "", "", "")
 	f.Add("bakd", "http://127.0.0.1", "((((", "x")
 	f.Add("baked", "https://[::1]%25eth0/", "true", "whsec_")
