@@ -154,9 +154,19 @@ func (g *Gate) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, Classify(err)
 	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		hangUp(resp)
+	}
 	limit := g.config.MaxBody
 	resp.Body = &body{from: resp.Body, left: limit, limit: limit, cancel: cancel}
 	return resp, nil
+}
+
+// hangUp ends a connection that was given over to another protocol, which
+// nobody asked for: no deadline of the request would end it any more.
+func hangUp(resp *http.Response) {
+	_ = resp.Body.Close()
+	resp.Body = http.NoBody
 }
 
 // bounded gives a request without a deadline that of the gate.
