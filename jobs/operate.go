@@ -27,10 +27,19 @@ func (a Act) audit(did, what string, at time.Time) *Audit {
 // webhook-id, and with all that went along. One that went along with another
 // is tried again with it, and the other is given.
 func (r *Runner) RetryJob(ctx context.Context, id string, act Act) (Job, error) {
+	return r.retry(ctx, id, nil, act)
+}
+
+// retry tries a job again that is still of one of the given statuses; nil is
+// any.
+func (r *Runner) retry(ctx context.Context, id string, still []JobStatus, act Act) (Job, error) {
 	leader := ""
 	job, err := r.changeJob(ctx, id, func(l *LoadedJob) (*JobProgress, error) {
 		if leader = l.Job.Batch; leader != "" {
 			return nil, nil //nolint:nilnil // the leader's to change
+		}
+		if still != nil && !slices.Contains(still, l.Job.Status) {
+			return nil, refuse(ErrInvalid, "job %s is %s by now: somebody else tried it again at this moment", id, l.Job.Status)
 		}
 		at := r.Now()
 		p := &JobProgress{Job: l.Job, Was: l.Job.Status, Audit: act.audit("job.retry", id, at)}
@@ -41,7 +50,7 @@ func (r *Runner) RetryJob(ctx context.Context, id string, act Act) (Job, error) 
 		return p, r.restart(ctx, p, l, at)
 	})
 	if leader != "" && err == nil {
-		return r.RetryJob(ctx, leader, act)
+		return r.retry(ctx, leader, still, act)
 	}
 	return job, err
 }

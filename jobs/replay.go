@@ -31,24 +31,30 @@ type Retried struct {
 
 // RetryJobs tries jobs again, one by one in the order of their events, each as
 // [Runner.RetryJob] does: one that cannot be tried keeps none of the others
-// from it. Next is where a filter goes on: put it into its cursor for those
+// from it. What a filter found is tried only while it is as it was found: two
+// replays at a time send nothing twice. Next is where a filter goes on: put it into its cursor for those
 // that are beyond [MaxReplayed]; it is empty at the end. It fails as a whole
 // only when the choice makes no sense.
 func (r *Runner) RetryJobs(ctx context.Context, p Replay, act Act) (outcomes []Retried, next string, err error) {
 	ids := p.IDs
+	var still []JobStatus // in which a job must be when its turn comes; nil for any
 	switch {
 	case len(ids) > MaxReplayed:
 		return nil, "", refuse(ErrInvalid, "%d jobs are too many at a time: name at most %d", len(ids), MaxReplayed)
 	case len(ids) == 0:
+		if p.Filter, err = r.replayable(p.Filter); err != nil {
+			return nil, "", err
+		}
 		if ids, next, err = r.chosen(ctx, p.Filter); err != nil {
 			return nil, "", err
 		}
+		still = p.Filter.Status
 	}
 	ids = slices.Clone(ids)
 	slices.Sort(ids) // an ID begins with the time at which it was made
-	done := map[string]error{}
+	once := retrying{still: still, act: act, done: map[string]error{}}
 	for _, id := range slices.Compact(ids) {
-		err := r.retryOnce(ctx, id, act, done)
+		err := r.retryOnce(ctx, id, &once)
 		if ctx.Err() != nil {
 			return outcomes, next, ctx.Err()
 		}
@@ -57,35 +63,46 @@ func (r *Runner) RetryJobs(ctx context.Context, p Replay, act Act) (outcomes []R
 	return outcomes, next, nil
 }
 
+// retrying is what is known in the middle of a replay.
+type retrying struct {
+	still []JobStatus // as in [Runner.retry]
+	act   Act
+	done  map[string]error // what became of the jobs so far, by ID
+}
+
 // retryOnce tries a job again, or the one that took it along, unless that was
 // done before.
-func (r *Runner) retryOnce(ctx context.Context, id string, act Act, done map[string]error) error {
+func (r *Runner) retryOnce(ctx context.Context, id string, once *retrying) error {
 	loaded, err := r.Ledger.LoadJob(ctx, id)
 	if err != nil {
 		return err
 	}
 	id = cmp.Or(loaded.Job.Batch, id)
-	if _, known := done[id]; !known {
-		_, done[id] = r.RetryJob(ctx, id, act)
+	if _, known := once.done[id]; !known {
+		_, once.done[id] = r.retry(ctx, id, once.still, once.act)
 	}
-	return done[id]
+	return once.done[id]
 }
 
-// chosen finds the jobs that a filter means.
-func (r *Runner) chosen(ctx context.Context, f JobFilter) (ids []string, next string, err error) {
+// replayable refuses a filter whose jobs cannot be tried again, and fills in
+// the statuses that it leaves out.
+func (r *Runner) replayable(f JobFilter) (JobFilter, error) {
 	if len(f.Status) == 0 {
 		f.Status = []JobStatus{JobHeld, JobFailed}
 	}
 	for _, s := range f.Status {
 		if !s.Final() {
-			return nil, "", refuse(ErrInvalid, "jobs that are %s are on their way: choose those that are Held, Failed, Cancelled or Complete", s)
+			return f, refuse(ErrInvalid, "jobs that are %s are on their way: choose those that are Held, Failed, Cancelled or Complete", s)
 		}
 	}
-	if f.Subscription != "" {
-		if err := r.deliverable(f.Subscription); err != nil {
-			return nil, "", err
-		}
+	if f.Subscription == "" {
+		return f, nil
 	}
+	return f, r.deliverable(f.Subscription)
+}
+
+// chosen finds the jobs that a filter means.
+func (r *Runner) chosen(ctx context.Context, f JobFilter) (ids []string, next string, err error) {
 	f.Limit, f.OldestFirst = MaxReplayed, true
 	found, next, err := r.History.Jobs(ctx, f)
 	for i := range found {

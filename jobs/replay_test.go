@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -135,6 +136,44 @@ func TestRunner_RetryJobs_goesOnWhereItEnded(t *testing.T) {
 	if err != nil || len(outcomes) != 5 || next != "" || outcomes[4].ID != ids[len(ids)-1] {
 		t.Fatalf("RetryJobs gave %d outcomes, %q, %v; want the last five", len(outcomes), next, err)
 	}
+}
+
+// Between the search of a replay and a job's turn another replay may have sent
+// it. That is played here by a store that does so after each search.
+func TestRunner_RetryJobs_sendsNothingTwiceWhenTwoReplayAtATime(t *testing.T) {
+	t.Parallel()
+	h, s, ids := disabled(t, 3, false)
+	s.enable(subscriberID(1))
+	h.runner.History = afterSearch{h.runner.History, func() {
+		if _, err := h.runner.RetryJob(t.Context(), ids[1], manager); err != nil {
+			t.Error(err)
+		}
+		h.drain()
+	}}
+	outcomes, _, err := h.runner.RetryJobs(t.Context(), jobs.Replay{Filter: jobs.JobFilter{Subscription: subscriberID(1)}}, manager)
+	if err != nil || len(outcomes) != 3 || outcomes[0].Err != nil || outcomes[2].Err != nil {
+		t.Fatalf("RetryJobs gave %+v, %v; want the other two tried again", outcomes, err)
+	}
+	if err := outcomes[1].Err; !errors.Is(err, jobs.ErrInvalid) || !strings.Contains(err.Error(), "is Complete by now") {
+		t.Errorf("the job that was sent meanwhile: %v; want ErrInvalid with its status", err)
+	}
+	h.drain()
+	if n := len(h.desk.requests); n != 3 {
+		t.Errorf("%d deliveries were sent; want one a job", n)
+	}
+}
+
+// afterSearch does something after each list of jobs was read.
+type afterSearch struct {
+	jobs.History
+
+	do func()
+}
+
+func (a afterSearch) Jobs(ctx context.Context, f jobs.JobFilter) (found []jobs.Job, next string, err error) {
+	found, next, err = a.History.Jobs(ctx, f)
+	a.do()
+	return found, next, err
 }
 
 func TestRunner_RetryJobs_refusesWhatMakesNoSense(t *testing.T) {
