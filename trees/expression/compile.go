@@ -147,7 +147,7 @@ func (p *program) assemble(watch bool) (*vm.Program, []Seen, error) {
 
 // Eval gives the value of the expression in a scope.
 func (p *program) Eval(scope engine.Scope) (any, error) {
-	v, err := execute(p.code, scope, nil)
+	v, err := execute(p.code, scope, p.env.steps(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +247,7 @@ func fallback(k engine.Kind) string {
 // bounded refuses a result that would be too large once it is written out: a
 // list may hold another one many times.
 func bounded(v any) *Fault {
-	var f frame
+	f := frame{steps: MaxNodes}
 	return f.measure(v)
 }
 

@@ -21,11 +21,23 @@ type Env struct {
 	Answers []string
 	// Secrets are the declared names that `secret()` takes.
 	Secrets []string
+	// Steps is how many sub-expressions one evaluation may take, where that is
+	// less than [MaxNodes]; zero is MaxNodes. Strangers' expressions, of which
+	// one event may meet thousands, are held to less than an admin's.
+	Steps int
+}
+
+// steps is the budget of one evaluation.
+func (e *Env) steps() int {
+	if e == nil || e.Steps <= 0 {
+		return MaxNodes
+	}
+	return min(e.Steps, MaxNodes)
 }
 
 // With is a child scope: the names of e and these, which win.
 func (e *Env) With(names map[string]engine.Type) *Env {
-	child := &Env{Optional: e.Optional, Answers: e.Answers, Secrets: e.Secrets, Names: maps.Clone(e.Names)}
+	child := &Env{Optional: e.Optional, Answers: e.Answers, Secrets: e.Secrets, Steps: e.Steps, Names: maps.Clone(e.Names)}
 	if child.Names == nil {
 		child.Names = make(map[string]engine.Type, len(names))
 	}

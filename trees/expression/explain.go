@@ -69,7 +69,7 @@ func (p *program) explain(scope engine.Scope) ([]Seen, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := execute(code, scope, seen)
+	v, err := execute(code, scope, p.env.steps(), seen)
 	if err == nil {
 		_, err = p.finish(v)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -25,6 +26,7 @@ const (
 // budget, and the machine that runs it.
 type frame struct {
 	scope engine.Scope
+	steps int // that it may use
 	nodes int
 	bytes int
 	depth int    // of the value that is being walked
@@ -42,10 +44,10 @@ const (
 	maxLoops = 8       // loops in one another
 )
 
-// execute runs a program in a scope.
-func execute(p *vm.Program, scope engine.Scope, seen []Seen) (any, error) {
+// execute runs a program in a scope, within a number of steps.
+func execute(p *vm.Program, scope engine.Scope, steps int, seen []Seen) (any, error) {
 	f := frames.Get().(*frame)
-	f.scope, f.nodes, f.bytes, f.depth, f.seen = scope, 0, 0, 0, seen
+	f.scope, f.steps, f.nodes, f.bytes, f.depth, f.seen = scope, steps, 0, 0, 0, seen
 	f.vm.MemoryBudget = MaxNodes
 	v, err := f.vm.Run(p, f)
 	f.release()
@@ -74,9 +76,9 @@ func (f *frame) release() {
 func (f *frame) charge(nodes, bytes int) *Fault {
 	f.nodes += nodes
 	f.bytes += bytes
-	if nodes < 0 || f.nodes > MaxNodes {
+	if nodes < 0 || f.nodes > f.steps {
 		return &Fault{
-			Message: "the expression takes too long: more than 1,000,000 steps",
+			Message: "the expression takes too long: more than " + thousands(f.steps) + " steps",
 			Hint:    "go through fewer items at a time, or use a loop of the tree (each:)",
 		}
 	}
@@ -87,6 +89,15 @@ func (f *frame) charge(nodes, bytes int) *Fault {
 		}
 	}
 	return nil
+}
+
+// thousands writes a number for people: 1,000,000.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
 }
 
 // spend counts sub-expressions.

@@ -129,7 +129,7 @@ func show(v any) string {
 	case nil:
 		return "nil"
 	}
-	f := frame{bytes: MaxBytes - 64<<10} // a message needs no more
+	f := frame{steps: MaxNodes, bytes: MaxBytes - 64<<10} // a message needs no more
 	b, fault := f.json(nil, v)
 	if fault != nil {
 		return valueWord(v)

@@ -47,8 +47,8 @@ func (s *Service) hold(ctx context.Context) (release func(), err error) {
 func (s *Service) store(ctx context.Context, who Caller, drafts []Draft) (made []Subscription, renewed string, out Outcome) {
 	usage := s.roster.current()
 	r := usage.rooms[who.Dialect]
-	if s.roster.count()+len(drafts) > Max {
-		return nil, "", refused(&Refusal{Code: TooMany, Message: fmt.Sprintf("the space has no room for more subscriptions; at most %d are kept", Max)})
+	if refusal := s.roomFor(len(drafts), who); refusal != nil {
+		return nil, "", refused(refusal)
 	}
 	for _, d := range drafts {
 		sub, secret, refusal := s.fresh(usage, r, who, d)
@@ -79,6 +79,18 @@ func (s *Service) store(ctx context.Context, who Caller, drafts []Draft) (made [
 	}
 	out.Subscriptions = made
 	return made, "", out
+}
+
+// roomFor refuses more subscriptions than are kept.
+func (s *Service) roomFor(more int, who Caller) *Refusal {
+	all, owned := s.roster.count(who)
+	switch {
+	case all+more > Max:
+		return &Refusal{Code: TooMany, Message: fmt.Sprintf("the space has no room for more subscriptions; at most %d are kept", Max)}
+	case owned+more > MaxOwned:
+		return &Refusal{Code: TooMany, Message: fmt.Sprintf("there are %d subscriptions of this owner, and at most %d are kept; delete some first", owned, MaxOwned)}
+	}
+	return nil
 }
 
 func exists(where string) *Refusal {

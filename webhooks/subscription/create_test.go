@@ -1,12 +1,14 @@
 package subscription_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"hooktree/engine"
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/subscription"
 )
@@ -208,6 +210,44 @@ func TestCreate_has_a_bound(t *testing.T) {
 	h.made(t, of("plain", anna), draft("baked", hookURL))
 	if r := h.Do(t.Context(), of("plain", bert), subscription.Create{Drafts: two.Drafts[:1]}).Refusal; r == nil || r.Code != subscription.TooMany {
 		t.Errorf("one more than fits: %+v", r)
+	}
+}
+
+func TestCreate_keeps_one_owner_from_the_room_of_all(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	for i := range subscription.MaxOwned {
+		id := fmt.Sprintf("old-%04d", i)
+		h.shelf.rows[id] = subscription.Subscription{ID: id, Dialect: "plain", External: "x" + id, Event: "sold", URL: hookURL + "/" + id, Owner: anna}
+	}
+	if err := h.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	one := subscription.Create{Drafts: []subscription.Draft{draft("baked", hookURL)}}
+	r := h.Do(t.Context(), of("plain", anna), one).Refusal
+	if r == nil || r.Code != subscription.TooMany || !strings.Contains(r.Message, "of this owner") {
+		t.Errorf("one more of an owner who has as many as are kept: %+v", r)
+	}
+	h.made(t, of("plain", bert), one.Drafts[0])
+	only(t, h.Do(t.Context(), of("plain", anna), subscription.Delete{IDs: []string{"xold-0000"}}))
+	h.made(t, of("plain", anna), one.Drafts[0])
+}
+
+// A filter that takes long would hold up the event for all others.
+func TestCreate_takes_filters_that_an_event_can_afford(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	d := draft("baked", hookURL)
+	d.Filter = new("any(1..data.loaves, # < 0)")
+	h.made(t, of("plain", anna), d)
+	filter := h.Set().Wanting("bakery", "Baked")[0].Filter
+	for loaves, want := range map[int64]string{subscription.MaxSteps / 10: "<nil>", subscription.MaxSteps: "the expression takes too long: more than 20,000 steps"} {
+		_, err := filter.Eval(engine.Scope{"data": map[string]any{"loaves": loaves}})
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("a walk through %d: %v; want %s", loaves, err, want)
+		}
 	}
 }
 

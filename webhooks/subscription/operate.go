@@ -5,7 +5,7 @@ import "context"
 // All lists the subscriptions of the space in the order in which they were
 // made.
 func (s *Service) All() []Subscription {
-	all := make([]Subscription, 0, s.roster.count())
+	var all []Subscription
 	s.roster.each(func(sub *Subscription) bool {
 		all = append(all, *sub)
 		return true

@@ -178,10 +178,16 @@ func (r *roster) each(visit func(*Subscription) bool) {
 	}
 }
 
-func (r *roster) count() int {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return len(r.order)
+// count says how many there are, and how many of them are a caller's own.
+func (r *roster) count(who Caller) (all, owned int) {
+	r.each(func(sub *Subscription) bool {
+		if sub.Dialect == who.Dialect && sub.Owner.Same(who.Owner) {
+			owned++
+		}
+		all++
+		return true
+	})
+	return all, owned
 }
 
 func (r *roster) current() *usage {

@@ -9,8 +9,10 @@ import (
 // The bounds of subscriptions.
 const (
 	Max           = 10_000  // in a space
+	MaxOwned      = 1_000   // of one owner in one dialect, so that nobody takes the room of all others
 	MaxURL        = 2 << 10 // bytes of an endpoint's address
 	MaxFilter     = 4 << 10 // bytes of a filter
+	MaxSteps      = 20_000  // sub-expressions that a filter may evaluate for one event
 	MaxSecrets    = 5       // of one subscription, while keys are rotated
 	MaxOperations = 100     // drafts or ids in one request
 )

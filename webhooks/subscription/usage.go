@@ -90,9 +90,9 @@ func (u *usage) entry(sub Subscription) *Entry {
 }
 
 // compileFilter compiles what a client sent as a filter. It has no secrets to
-// read.
+// read, and no more steps than an event can afford for each of its subscribers.
 func compileFilter(text string, kind *event.Kind) (engine.Expr, error) {
-	env := &expression.Env{Names: kind.With(nil)}
+	env := &expression.Env{Names: kind.With(nil), Steps: MaxSteps}
 	x, err := expression.Compile(text, env, engine.KindBool)
 	if err != nil { // a nil of the one interface is none of the other
 		return nil, err
