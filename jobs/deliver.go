@@ -23,6 +23,7 @@ const maxDrained = 256 << 10
 // sending is how one attempt is made.
 type sending struct {
 	url     string        // where it goes now; empty is where the job says
+	shown   string        // url, as it may be shown
 	proof   proof         // by which it is signed
 	limit   time.Duration // for the whole of the attempt
 	opening *opening
@@ -32,7 +33,7 @@ type sending struct {
 type sent struct {
 	at       time.Time
 	ended    time.Time
-	url      string      // where it went, if not where the job said
+	url      string      // where it went, as it may be shown, if not where the job said
 	digest   string      // of the body; empty when nothing was sent
 	headers  http.Header // of the request, masked
 	response *Response   // nil when no answer came
@@ -75,7 +76,7 @@ func (w *Worker) asWebhook(l *LoadedJob) sending {
 
 // send makes one attempt.
 func (w *Worker) send(ctx context.Context, l *LoadedJob, by sending) sent {
-	s := sent{at: w.Runner.Now(), url: by.url}
+	s := sent{at: w.Runner.Now(), url: by.shown}
 	ctx, cancel := context.WithTimeout(ctx, by.limit)
 	defer cancel()
 	q := *l.Job.Request

@@ -52,7 +52,10 @@ const brisk = 2 * time.Second
 // secrets.
 func (w *Worker) asSubscription(e *subscription.Endpoint) sending {
 	o := newOpening(w.Secrets)
-	s := sending{url: e.URL, proof: o.proofTo(e, w.Runner.Now()), limit: e.Traits.Policy.Timeout, opening: o}
+	for i, value := range e.Hidden() {
+		o.revealed[fmt.Sprintf("address %d of %s", i+1, e.Name())] = value
+	}
+	s := sending{url: e.URL, shown: e.Address(), proof: o.proofTo(e, w.Runner.Now()), limit: e.Traits.Policy.Timeout, opening: o}
 	if s.limit == 0 {
 		s.limit = w.Delivery
 	}

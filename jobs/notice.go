@@ -50,7 +50,7 @@ func (r *Runner) announce(ctx context.Context, p *JobProgress, e *subscription.E
 		return err
 	}
 	notice, err := event.Notice{Name: name, ID: id, At: u.At, Data: noticeData{
-		ID: e.ID, Dialect: e.Dialect, External: e.External, Event: e.Event, URL: e.URL, Owner: e.Owner,
+		ID: e.ID, Dialect: e.Dialect, External: e.External, Event: e.Event, URL: e.Address(), Owner: e.Owner,
 		Reason: u.Reason, Job: p.Job.ID, Status: standingOf(u),
 	}}.Event()
 	if err != nil {

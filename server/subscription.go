@@ -24,7 +24,7 @@ type Subscription struct {
 	ExternalID  string              `json:"externalId" doc:"The id that its dialect shows"`
 	Owner       accounts.Owner      `json:"owner" doc:"Whose token made it"`
 	Event       string              `json:"event" doc:"As the dialect spells it"`
-	URL         string              `json:"url"`
+	URL         string              `json:"url" doc:"The values of its query, which may be secrets, are hidden"`
 	Status      subscription.Status `json:"status" enum:"pending,active,disabled"`
 	Reason      string              `json:"reason,omitempty" doc:"Why it is not active"`
 	ContentType string              `json:"contentType,omitempty" doc:"Of deliveries, where the dialect gives a choice"`
@@ -53,7 +53,7 @@ type EndpointHealth struct {
 
 func newSubscription(s subscription.Subscription) Subscription {
 	return Subscription{
-		ID: s.ID, Name: s.Name(), Dialect: s.Dialect, ExternalID: s.External, Owner: accounts.Owner(s.Owner), Event: s.Event, URL: s.URL,
+		ID: s.ID, Name: s.Name(), Dialect: s.Dialect, ExternalID: s.External, Owner: accounts.Owner(s.Owner), Event: s.Event, URL: s.Address(),
 		Status: s.Status, Reason: s.Reason, ContentType: s.ContentType, Filter: s.Filter, Ordered: s.Ordered, Rate: s.Rate,
 		Concurrency: s.Concurrency, Secrets: len(s.Secrets), Triggered: s.Triggered, TriggeredAt: Time{s.LastTriggered},
 		Health: EndpointHealth{
@@ -84,7 +84,7 @@ func (in *subscriptionsAsked) wants(s *subscription.Subscription) bool {
 		in.Failing && !s.Health.Degraded():
 		return false
 	}
-	return in.owned(s.Owner) && in.standing(s.Status) && (in.says(s.URL) || in.says(s.Name()))
+	return in.owned(s.Owner) && in.standing(s.Status) && (in.says(s.Address()) || in.says(s.Name()))
 }
 
 // says reports whether the text that is asked for stands in another.

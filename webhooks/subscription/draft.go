@@ -102,7 +102,7 @@ func (c *draftCheck) address(d *Draft, s *Subscription) *Refusal {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Opaque != "":
 		return bad("the address is none; write it in full, such as https://example.com/hook")
 	case u.User != nil:
-		return bad("the address holds a user or password; put a token that cannot be guessed into its path instead")
+		return bad("the address holds a user or password; put a token that cannot be guessed into its query instead, whose values are shown to nobody else")
 	case u.Fragment != "":
 		return bad("the address has a part after #, which is never sent; leave it out")
 	}

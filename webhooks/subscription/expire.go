@@ -64,7 +64,7 @@ func (s *Service) announce(ctx context.Context, sub *Subscription, now time.Time
 	if err == nil {
 		var e event.Event
 		e, err = event.Notice{Name: event.SubscriptionDisabled, ID: id, At: now, Data: map[string]any{
-			"id": sub.ID, "dialect": sub.Dialect, "external": sub.External, "event": sub.Event, "url": sub.URL,
+			"id": sub.ID, "dialect": sub.Dialect, "external": sub.External, "event": sub.Event, "url": sub.Address(),
 			"owner": sub.Owner, "reason": sub.Reason, "job": "", "status": sub.Status,
 		}}.Event()
 		if err == nil {

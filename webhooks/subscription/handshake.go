@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -165,7 +167,7 @@ func (s *Service) echo(ctx context.Context, sub *Subscription) string {
 	req.Header.Set(HeaderSecret, sub.Challenge)
 	resp, err := s.Client.Do(req)
 	if err != nil {
-		return "it could not be asked: " + err.Error()
+		return "it could not be asked: " + withoutURL(err).Error()
 	}
 	defer func() { _ = resp.Body.Close() }() // what it says is not read
 	switch {
@@ -177,6 +179,14 @@ func (s *Service) echo(ctx context.Context, sub *Subscription) string {
 		return "it answered another " + HeaderSecret
 	}
 	return ""
+}
+
+// withoutURL takes the URL out of an error, since it may hold a secret.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // patience is how long an endpoint may take for its answer.

@@ -25,7 +25,7 @@ type Subscription struct {
 	Dialect  string // "keap"
 	Owner    Owner  // whose token made it
 	Event    string // as the dialect spells it: "contact.add"
-	URL      string
+	URL      string // with all secrets that it holds: [Subscription.Address] is for showing
 	Status   Status
 	Reason   string // why it is not active; a sentence for people
 
