@@ -20,7 +20,8 @@ func TestSubscription_hides_what_its_query_says(t *testing.T) {
 		{"a token without a name", "https://shop.example.com/?Unguessable", "https://shop.example.com/?•••", []string{"Unguessable"}},
 		{
 			"several members", "https://shop.example.com/in?site=7&token=a%20long%20one&x=&=Unguessable&",
-			"https://shop.example.com/in?site=•••&token=•••&x=•••&=•••&•••", []string{"a%20long%20one", "a long one", "Unguessable"},
+			"https://shop.example.com/in?site=•••&token=•••&x=•••&=•••&•••",
+			[]string{"a%20long%20one", "a long one", "Unguessable"},
 		},
 		{"a question in the query", "https://shop.example.com/?q=what?now=then", "https://shop.example.com/?q=•••", []string{"what?now=then"}},
 		{"seven characters and eight", "https://shop.example.com/?a=1234567&b=12345678", "https://shop.example.com/?a=•••&b=•••", []string{"12345678"}},
