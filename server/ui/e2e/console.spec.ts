@@ -8,7 +8,7 @@ test('somebody signs in, sends an event, sees its job come and its run finish', 
   house.receiver.set('/order', 201, { number: 'PO-7' })
   await house.open()
   await house.signIn(page)
-  await expect(page.getByRole('heading', { name: 'Nothing has happened yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No webhook has fired yet' })).toBeVisible()
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
 
   const receipt = await house.fire('laptop-request', cheap)
@@ -121,7 +121,7 @@ test('an operator mends what stopped, with a note', async ({ page, house }) => {
   const dialog = page.getByRole('dialog', { name: 'Skip this node?' })
   await dialog.getByLabel(/^Results/).fill('{"ticket": ')
   await dialog.getByRole('button', { name: 'Skip' }).click()
-  await expect(dialog, 'a note is required').toBeVisible()
+  await expect(dialog.getByLabel('Note'), 'a note is required').toBeFocused()
   await dialog.getByLabel('Note').fill('granted by hand')
   await dialog.getByRole('button', { name: 'Skip' }).click()
   await expect(dialog.getByRole('alert')).toContainText('The results are no JSON')
@@ -202,9 +202,10 @@ test('signing out ends it, and signing in leads back', async ({ page, house }) =
   await page.getByLabel('Password').fill(house.password)
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(`${house.url}/runs?status=Error`)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
 
   await page.context().clearCookies() // as when the session ends elsewhere
-  await page.getByRole('link', { name: 'Webhook jobs' }).click()
+  await house.fire('laptop-request', cheap) // and the page asks for what is new
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
 })
 
@@ -228,6 +229,8 @@ test('every page fits a narrow screen, and an unknown address is told so', async
     ['/subscriptions/nothing', 'There is no such subscription'],
     ['/subscriptions/keap/99', 'keap/99 is gone'],
     ['/runs', 'Runs'],
+    ['/events', 'Events'],
+    ['/events?fired=false&source=nobody', 'No event is like that'],
     ['/errors', 'Open errors'],
     [`/jobs/${laptop.jobs[0]?.id ?? ''}`, 'Why it fired'],
     [`/events/${access.id}`, 'Verdicts'],
@@ -238,6 +241,7 @@ test('every page fits a narrow screen, and an unknown address is told so', async
   for (const [address, heading] of pages) {
     await page.goto(house.url + address)
     await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible()
+    await expect(page.locator('[aria-busy=true], .loading'), `${address} is loaded`).toHaveCount(0)
     const width = await page.evaluate(() => document.documentElement.scrollWidth)
     expect(width, `${address} is as wide as the screen`).toBeLessThanOrEqual(360)
   }

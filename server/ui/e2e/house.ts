@@ -2,27 +2,31 @@ import { test as base, type Page } from '@playwright/test'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Receiver } from './receiver'
 
 const binary = resolve(process.env['HOOKTREE'] ?? '../../bin/hooktree')
 
+/** How long a start may take. */
+const patience = 15_000
+
 /** The real binary over the space in e2e/space, with data of its own. */
 export class House {
-  readonly url: string
   readonly password: string = randomUUID()
   /** What the binary has printed. */
   printed = ''
   private process: ChildProcess | undefined
+  /** Where it listens: any free port the first time, and the same from then on. */
+  private address = '127.0.0.1:0'
 
   private constructor(
     private readonly dir: string,
-    private readonly address: string,
     readonly receiver: Receiver,
-  ) {
-    this.url = `http://${address}`
+  ) {}
+
+  get url(): string {
+    return `http://${this.address}`
   }
 
   static async build(): Promise<House> {
@@ -35,7 +39,7 @@ export class House {
         await writeFile(path, (await readFile(path, 'utf8')).replaceAll('RECEIVER', receiver.url))
       }
     }
-    return new House(dir, await freeAddress(), receiver)
+    return new House(dir, receiver)
   }
 
   /** Starts the binary; without a password it prints the link of the first start. */
@@ -49,9 +53,11 @@ export class House {
     }
     const started = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.process = started
+    this.printed = ''
     for (const stream of [started.stdout, started.stderr]) {
       stream.on('data', (text: Buffer) => (this.printed += text.toString()))
     }
+    await this.greeted(password === 'password' ? /^Sign in there/m : /^ {2}http\S+$/m)
     await this.ready()
   }
 
@@ -94,7 +100,7 @@ export class House {
   /** Ends the binary as a supervisor does. */
   async close(): Promise<void> {
     const running = this.process
-    if (running?.exitCode === null) {
+    if (running?.exitCode === null && running.signalCode === null) {
       const ended = new Promise((done) => running.once('exit', done))
       running.kill('SIGTERM')
       await ended
@@ -107,8 +113,22 @@ export class House {
     await rm(this.dir, { recursive: true, force: true })
   }
 
+  /** Reads the address out of what the binary prints before it answers, the last of which the pattern knows. */
+  private async greeted(last: RegExp): Promise<void> {
+    const late = AbortSignal.timeout(patience)
+    while (!late.aborted && this.process?.exitCode === null) {
+      const [, address] = /^hooktree serves .* on http:\/\/(\S+)$/m.exec(this.printed) ?? []
+      if (address !== undefined && last.test(this.printed)) {
+        this.address = address
+        return
+      }
+      await new Promise((next) => setTimeout(next, 20))
+    }
+    throw new Error(`${binary} did not say where it is; it printed:\n${this.printed}`)
+  }
+
   private async ready(): Promise<void> {
-    const late = AbortSignal.timeout(15_000)
+    const late = AbortSignal.timeout(patience)
     while (!late.aborted && this.process?.exitCode === null) {
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined)
       if (answer?.ok) {
@@ -126,14 +146,6 @@ export class House {
 
 /** What the sender of an event is told. */
 export type Receipt = { id: string; path: string; jobs: { id: string; webhook: string; run?: number }[] }
-
-async function freeAddress(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return `127.0.0.1:${port}`
-}
 
 /** A test in a house of its own, which fails when the browser complained: of a script, or of the page's policy. */
 export const test = base.extend<{ house: House; complaints: string[] }>({

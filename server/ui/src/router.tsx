@@ -4,6 +4,7 @@ import { sessionQuery } from './api/session'
 import { readFilter, readSearch, writeSearch } from './list/filter'
 import { ErrorsPage } from './pages/ErrorsPage'
 import { EventPage } from './pages/EventPage'
+import { EventsPage } from './pages/EventsPage'
 import { Frame } from './pages/Frame'
 import { JobPage } from './pages/JobPage'
 import { JobsPage } from './pages/JobsPage'
@@ -94,6 +95,12 @@ const runs = createRoute({
   component: RunsPage,
 })
 const run = createRoute({ getParentRoute: () => inside, path: '/runs/$number', component: RunPage })
+const events = createRoute({
+  getParentRoute: () => inside,
+  path: '/events',
+  validateSearch: readFilter,
+  component: EventsPage,
+})
 const event = createRoute({ getParentRoute: () => inside, path: '/events/$id', component: EventPage })
 const errors = createRoute({ getParentRoute: () => inside, path: '/errors', component: ErrorsPage })
 
@@ -107,7 +114,7 @@ export function newRouter(client: QueryClient) {
     routeTree: root.addChildren([
       signIn,
       setUp,
-      inside.addChildren([home, jobs, job, subscriptions, subscription, named, runs, run, event, errors]),
+      inside.addChildren([home, jobs, job, subscriptions, subscription, named, runs, run, events, event, errors]),
     ]),
     context: { client },
     defaultPreload: false,

@@ -1,8 +1,11 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Target } from './job'
+import { pageOf, type Page } from './page'
 import { get } from './request'
 
-export type Outcome = 'fired' | 'filtered' | 'error' | 'inactive' | 'overridden' | 'duplicate' | 'loop' | 'none'
+/** What may become of one webhook for one event. */
+export const outcomes = ['fired', 'filtered', 'error', 'inactive', 'overridden', 'duplicate', 'loop', 'none'] as const
+export type Outcome = (typeof outcomes)[number]
 
 /** One part of an expression and what it was worth. */
 export type Seen = { expression: string; shown?: string; value: unknown; evaluated: boolean; error?: string }
@@ -38,6 +41,22 @@ export type Event = {
   verdicts: Verdict[]
   jobs: JobRef[]
   payload?: unknown
+}
+
+/** What the list is narrowed to. */
+export type EventQuery = {
+  fired?: 'true' | 'false'
+  outcome?: string
+  platform?: string
+  source?: string
+  q?: string
+  from?: string
+  to?: string
+}
+
+export async function listEvents(query: EventQuery, cursor?: string, signal?: AbortSignal): Promise<Page<Event>> {
+  const told = await get<{ events: Event[]; next?: string }>('/events', { ...query, cursor }, signal)
+  return pageOf(told.events, told.next)
 }
 
 export const eventQuery = (id: string) =>

@@ -45,6 +45,7 @@ export const maxHeld = 1000
 export type SubscriptionQuery = {
   status?: string
   failing?: 'true'
+  order?: 'newest' | 'trouble'
   dialect?: string
   event?: string
   owner?: string

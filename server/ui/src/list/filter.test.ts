@@ -19,6 +19,12 @@ describe('readFilter', () => {
     expect(readFilter(filter)).toEqual(filter)
   })
 
+  it('reads what events are narrowed by', () => {
+    const filter = { fired: 'false', outcome: 'error', platform: 'keap', source: 'desk' }
+    expect(readFilter(filter)).toEqual(filter)
+    expect(readFilter({ fired: 'maybe', order: 'trouble' })).toEqual({})
+  })
+
   it('lets a stretch from now win over two times', () => {
     expect(readFilter({ since: '24h', from: '2026-03-01T00:00:00Z' })).toEqual({ since: '24h' })
   })
@@ -40,6 +46,7 @@ describe('queryOf', () => {
 
 describe('narrows', () => {
   it('is false for nothing', () => expect(narrows(readFilter({}))).toBe(false))
+  it('is false for an order', () => expect(narrows({ order: 'newest' })).toBe(false))
   it('is true for anything', () => expect(narrows(readFilter({ q: 'x' }))).toBe(true))
 })
 

@@ -21,6 +21,15 @@ export type Filter = {
   subscription?: string
   /** The name of a webhook: `keap/12`. */
   webhook?: string
+  /** Only events of which something came, or nothing. */
+  fired?: 'true' | 'false'
+  /** What became of at least one webhook for an event. */
+  outcome?: string
+  platform?: string
+  /** The inbound source that an event came by. */
+  source?: string
+  /** Subscriptions by time, in place of those in trouble first. */
+  order?: 'newest'
   /** How far back, counted from now. */
   since?: Span
   /** A stretch of time, in RFC 3339. */
@@ -28,7 +37,21 @@ export type Filter = {
   to?: string
 }
 
-const texts = ['status', 'q', 'kapp', 'form', 'tree', 'dialect', 'event', 'owner', 'subscription', 'webhook'] as const
+const texts = [
+  'status',
+  'q',
+  'kapp',
+  'form',
+  'tree',
+  'dialect',
+  'event',
+  'owner',
+  'subscription',
+  'webhook',
+  'outcome',
+  'platform',
+  'source',
+] as const
 
 /** Reads an address; what means nothing is left out. */
 export function readFilter(search: Record<string, unknown>): Filter {
@@ -41,6 +64,12 @@ export function readFilter(search: Record<string, unknown>): Filter {
   }
   if (search['failing'] === 'true') {
     filter.failing = 'true'
+  }
+  if (search['fired'] === 'true' || search['fired'] === 'false') {
+    filter.fired = search['fired']
+  }
+  if (search['order'] === 'newest') {
+    filter.order = 'newest'
   }
   if (isSpan(search['since'])) {
     return { ...filter, since: search['since'] }
@@ -61,8 +90,8 @@ export function queryOf({ since, ...query }: Filter, now: number): Omit<Filter, 
   return since ? { ...query, from: new Date(now - spans[since]).toISOString() } : query
 }
 
-/** Whether anything narrows the list. */
-export const narrows = (filter: Filter) => Object.keys(filter).length > 0
+/** Whether anything narrows the list; its order does not. */
+export const narrows = (filter: Filter) => Object.keys(filter).some((name) => name !== 'order')
 
 /** Adds a status to a choice, or takes it out, in the order of all of them. */
 export function toggle(chosen: string | undefined, status: string, all: readonly string[]): string | undefined {

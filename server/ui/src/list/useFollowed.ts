@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Page } from '../api/page'
-import type { Batch } from '../live/batch'
+import { maxChanges, type Batch } from '../live/batch'
 import { useChanges } from '../live/Live'
 import { countUnseen, flatten, refresh, type Identify } from './rows'
 
@@ -28,7 +28,6 @@ const maxStrays = 10
 export function useFollowed<Row>(source: Source<Row>) {
   const client = useQueryClient()
   const [newest, setNewest] = useState<{ key: string; page: Page<Row> }>()
-  const busy = useRef(false)
   const key = JSON.stringify(source.key)
   const query = useInfiniteQuery({
     queryKey: source.key,
@@ -38,7 +37,7 @@ export function useFollowed<Row>(source: Source<Row>) {
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   })
-  const pages = query.data?.pages ?? []
+  const shown = () => client.getQueryData<Pages<Row>>(source.key)?.pages ?? []
 
   const show = (page: Page<Row>) => {
     client.setQueryData<Pages<Row>>(source.key, { pages: [page], pageParams: [undefined] })
@@ -47,26 +46,17 @@ export function useFollowed<Row>(source: Source<Row>) {
 
   const follow = async (ids: string[]) => {
     const page = await source.list()
-    const rows = [...page.rows, ...(await strays(source, pages, page, ids))]
+    const rows = [...page.rows, ...(await strays(source, shown(), page, ids))]
     client.setQueryData<Pages<Row>>(source.key, (old) => old && { ...old, pages: refresh(old.pages, rows, source.id) })
-    if (pages.every((shown) => shown.rows.length === 0)) {
+    if (shown().every((each) => each.rows.length === 0)) {
       show(page)
     } else {
       setNewest({ key, page })
     }
   }
+  useDebt(key, query.isSuccess, source.changed, follow)
 
-  useChanges((batch) => {
-    const ids = source.changed(batch)
-    if ((ids.length === 0 && !batch.missed) || !query.isSuccess || busy.current) {
-      return
-    }
-    busy.current = true
-    follow(ids)
-      .catch(() => undefined) // the line is down, which the header says; the next change asks again
-      .finally(() => (busy.current = false))
-  })
-
+  const pages = query.data?.pages ?? []
   const waiting = newest?.key === key ? newest.page : undefined
   return {
     query,
@@ -76,11 +66,55 @@ export function useFollowed<Row>(source: Source<Row>) {
   }
 }
 
+/**
+ * Follows each change of a list, one asking at a time. What changes while one is under way, or before the list is
+ * there, is asked for afterwards: an answer may be older than a change that came before it.
+ */
+function useDebt(
+  key: string,
+  loaded: boolean,
+  changed: (batch: Batch) => string[],
+  follow: (ids: string[]) => Promise<void>,
+): void {
+  const owed = useRef<{ key: string; ids: string[] }>(undefined)
+  const busy = useRef<string>(undefined)
+  const settle = async () => {
+    if (busy.current === key) {
+      return
+    }
+    busy.current = key
+    while (owed.current?.key === key) {
+      const { ids } = owed.current
+      owed.current = undefined
+      await follow(ids).catch(() => undefined) // the line is down, which the header says; the next change asks again
+    }
+    if (busy.current === key) {
+      busy.current = undefined
+    }
+  }
+  useChanges((batch) => {
+    const ids = changed(batch)
+    if (ids.length > 0 || batch.missed) {
+      const before = owed.current?.key === key ? owed.current.ids : []
+      owed.current = { key, ids: [...before, ...ids].slice(-maxChanges) }
+      if (loaded) {
+        void settle()
+      }
+    }
+  })
+  const arrived = useEffectEvent(() => void settle())
+  useEffect(() => {
+    if (loaded) {
+      arrived()
+    }
+  }, [loaded, key])
+}
+
 /** Asks for the rows that changed, are shown, and are too old for the newest page. */
 async function strays<Row>(source: Source<Row>, pages: Page<Row>[], newest: Page<Row>, ids: string[]): Promise<Row[]> {
   const fresh = new Set(newest.rows.map(source.id))
-  const shown = new Set(pages.flatMap((page) => page.rows.map(source.id)))
-  const wanted = ids.filter((id) => shown.has(id) && !fresh.has(id)).slice(0, maxStrays)
+  const known = new Set(pages.flatMap((page) => page.rows.map(source.id)))
+  const wanted = [...new Set(ids)].filter((id) => known.has(id) && !fresh.has(id)).slice(0, maxStrays)
   const answers = await Promise.allSettled(wanted.map((id) => source.one(id)))
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
 }

@@ -30,7 +30,10 @@ export class Stream {
   open(): void {
     const source = new EventSource(`${api}/stream`)
     this.source = source
-    source.onopen = () => this.become('live')
+    source.onopen = () => {
+      this.become('live')
+      this.note(everything) // a page that was loaded before has not heard of what came in between
+    }
     source.addEventListener('reset', () => this.note(everything))
     for (const kind of kinds) {
       source.addEventListener(kind, (event) => this.hear(kind, event))
@@ -82,17 +85,13 @@ export class Stream {
     }
   }
 
-  /** A new stream begins with now, so what happened in between is asked for. */
   private broken(): void {
     this.become('lost')
     if (this.source?.readyState !== EventSource.CLOSED) {
       return
     }
     clearTimeout(this.again)
-    this.again = setTimeout(() => {
-      this.open()
-      this.note(everything)
-    }, rest)
+    this.again = setTimeout(() => this.open(), rest)
   }
 
   private become(liveness: Liveness): void {

@@ -2,12 +2,15 @@ import { listErrors, type DeskError } from '../api/error'
 import { useFollowed, type Source } from '../list/useFollowed'
 import { DeskErrorView } from '../parts/DeskErrors'
 import { Failure } from '../parts/Failure'
+import { More } from '../parts/More'
+import { Unseen } from '../parts/Unseen'
 import { useTitle } from './title'
 
 /** All that stopped and waits for a decision, the newest first. */
 export function ErrorsPage() {
   useTitle('Open errors')
-  const { query, rows, unseen, showUnseen } = useFollowed(open)
+  const list = useFollowed(open)
+  const { query, rows } = list
   return (
     <>
       <h1>Open errors</h1>
@@ -20,23 +23,11 @@ export function ErrorsPage() {
           <p>When a node fails for good, or a condition can't be evaluated, it stands here until somebody decides.</p>
         </div>
       )}
-      <div className="unseen" role="status">
-        {unseen !== '0' && (
-          <button type="button" data-tone="main" onClick={showUnseen}>
-            {unseen} new
-          </button>
-        )}
-      </div>
+      <Unseen what="errors" list={list} />
       {rows.map((error) => (
         <DeskErrorView key={error.id} error={error} />
       ))}
-      {query.hasNextPage && (
-        <div className="more">
-          <button type="button" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Load more
-          </button>
-        </div>
-      )}
+      <More query={query} />
     </>
   )
 }

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { eventQuery, type Event } from '../api/event'
-import { shortName, splitName } from '../dialect'
+import { shortName, splitName } from '../name'
 import { useChanges } from '../live/Live'
 import { touches } from '../live/batch'
 import { Value } from '../parts/Code'
+import { useDialects } from '../parts/Dialects'
 import { Facts } from '../parts/Facts'
 import { RunLink } from '../parts/Message'
 import { Moment } from '../parts/Moment'
@@ -35,7 +36,9 @@ export function EventPage() {
 function EventView({ event }: { event: Event }) {
   return (
     <article>
-      <p className="trail">Event</p>
+      <p className="trail">
+        <Link to="/events">Events</Link>
+      </p>
       <div className="head">
         <h1>{event.path}</h1>
       </div>
@@ -70,13 +73,14 @@ function EventView({ event }: { event: Event }) {
 }
 
 function Jobs({ event }: { event: Event }) {
+  const dialects = useDialects()
   return (
     <Section title="Webhook jobs">
       <ul className="plainly">
         {event.jobs.map((job) => (
           <li key={job.id}>
             <Link to="/jobs/$id" params={{ id: job.id }}>
-              <span title={job.webhook}>{splitName(job.webhook) ? shortName(job.webhook) : job.webhook}</span>
+              <span title={job.webhook}>{splitName(job.webhook, dialects) ? shortName(job.webhook) : job.webhook}</span>
             </Link>{' '}
             {!follows(job.target.tree, job.webhook) && (
               <>

@@ -30,7 +30,13 @@ function Header() {
         {session?.space ?? 'hooktree'}
       </Link>
       <nav aria-label="Pages">
-        <Link to="/jobs">Webhook jobs</Link>
+        <Link to="/events">Events</Link>
+        <Link to="/jobs">
+          <span className="long">Webhook jobs</span>
+          <span className="short" aria-hidden="true">
+            Jobs
+          </span>
+        </Link>
         <Link to="/subscriptions">Subscriptions</Link>
         <Link to="/runs">Runs</Link>
         <Link to="/errors">

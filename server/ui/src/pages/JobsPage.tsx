@@ -1,34 +1,25 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Progress } from '../api/replay'
 import { get } from '../api/request'
 import { jobStatuses, listJobs, type Job } from '../api/job'
 import { choiceOf } from '../list/choice'
 import { narrows, queryOf, type Filter } from '../list/filter'
+import { useFilter } from '../list/useFilter'
 import { useFollowed, type Source } from '../list/useFollowed'
-import { Endpoint } from '../parts/Endpoint'
 import { Filters, StatusFilter, TextFilter, TimeFilter } from '../parts/Filters'
 import { FirstEvent } from '../parts/FirstEvent'
+import { jobColumns, JobRow } from '../parts/JobRow'
 import { List } from '../parts/List'
-import { Moment, Sentence } from '../parts/Moment'
 import { NothingFound } from '../parts/NothingFound'
 import { OnlyOf } from '../parts/OnlyOf'
 import { Outcome } from '../parts/Outcome'
 import { ReplayShown } from '../parts/ReplayShown'
-import { Status } from '../parts/Status'
-import { SubscriptionLink } from '../parts/SubscriptionLink'
-import { Path, TargetView } from '../parts/Tree'
-import { follows } from '../path'
 import { useTitle } from './title'
 
 /** Every firing of every webhook, the newest first. */
 export function JobsPage() {
   useTitle('Webhook jobs')
-  const filter = useSearch({ from: '/inside/jobs' })
-  const navigate = useNavigate({ from: '/jobs' })
-  const set = (change: Partial<Record<keyof Filter, string | undefined>>) =>
-    void navigate({ search: (old) => ({ ...old, ...change }) as Filter, replace: true })
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { filter, set, clear } = useFilter('/jobs')
   const list = useFollowed(jobsBy(filter))
   const [outcome, setOutcome] = useState<Progress>()
   const choice = choiceOf(filter, list.rows[0]?.createdAt, list.query.dataUpdatedAt)
@@ -56,61 +47,10 @@ export function JobsPage() {
       <List
         what="webhook jobs"
         list={list}
-        columns={['Time', 'Status', 'Event', 'Webhook and target', 'Summary', 'Run']}
+        columns={jobColumns()}
         row={(job) => <JobRow key={job.id} job={job} />}
-        empty={narrows(filter) ? <NothingFound what="webhook job" clear={clear} /> : <FirstEvent />}
+        empty={narrows(filter) ? <NothingFound what="webhook job" clear={clear} /> : <FirstEvent of="jobs" />}
       />
-    </>
-  )
-}
-
-function JobRow({ job }: { job: Job }) {
-  return (
-    <tr>
-      <td data-cell="time">
-        <Moment at={job.createdAt} as="brief" />
-      </td>
-      <td data-cell="status">
-        <Status of={job.status} />
-      </td>
-      <td data-cell="main">
-        <Link to="/jobs/$id" params={{ id: job.id }} className="row">
-          <Path path={job.path} />
-        </Link>
-      </td>
-      <td data-cell="more">
-        <Webhook job={job} />
-      </td>
-      <td data-cell="text">
-        <Sentence text={job.summary ?? ''} />
-        {job.retryCount > 0 && <span className="quiet"> · {job.retryCount + 1} attempts</span>}
-        {job.batch && <span className="quiet"> · went along with another</span>}
-      </td>
-      <td data-cell="number">
-        {job.run !== undefined && (
-          <Link to="/runs/$number" params={{ number: String(job.run) }}>
-            #{job.run}
-          </Link>
-        )}
-      </td>
-    </tr>
-  )
-}
-
-/** What fired, and where it went. */
-function Webhook({ job }: { job: Job }) {
-  if (job.subscription !== undefined) {
-    return (
-      <>
-        <SubscriptionLink id={job.subscription} name={job.webhook} /> → <Endpoint url={job.url ?? ''} />
-      </>
-    )
-  }
-  return follows(job.target.tree, job.webhook) ? (
-    <span className="quiet">naming convention</span>
-  ) : (
-    <>
-      {job.webhook} → <TargetView target={job.target} />
     </>
   )
 }

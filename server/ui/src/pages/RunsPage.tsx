@@ -1,7 +1,8 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { get } from '../api/request'
 import { listRuns, over, runStatuses, type Run } from '../api/run'
 import { narrows, queryOf, type Filter } from '../list/filter'
+import { useFilter } from '../list/useFilter'
 import { useFollowed, type Source } from '../list/useFollowed'
 import { Filters, StatusFilter, TextFilter, TimeFilter } from '../parts/Filters'
 import { FirstEvent } from '../parts/FirstEvent'
@@ -16,11 +17,7 @@ import { useTitle } from './title'
 /** Every execution of every tree, the newest first. */
 export function RunsPage() {
   useTitle('Runs')
-  const filter = useSearch({ from: '/inside/runs' })
-  const navigate = useNavigate({ from: '/runs' })
-  const set = (change: Partial<Record<keyof Filter, string | undefined>>) =>
-    void navigate({ search: (old) => ({ ...old, ...change }) as Filter, replace: true })
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { filter, set, clear } = useFilter('/runs')
   const list = useFollowed(runsBy(filter))
   return (
     <>
@@ -36,7 +33,7 @@ export function RunsPage() {
         list={list}
         columns={['Time', 'Status', 'Run', 'Tree', 'Waiting for', 'Took']}
         row={(run) => <RunRow key={run.id} run={run} />}
-        empty={narrows(filter) ? <NothingFound what="run" clear={clear} /> : <FirstEvent />}
+        empty={narrows(filter) ? <NothingFound what="run" clear={clear} /> : <FirstEvent of="runs" />}
       />
     </>
   )

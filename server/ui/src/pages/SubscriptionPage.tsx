@@ -4,11 +4,12 @@ import { useState } from 'react'
 import type { Progress } from '../api/replay'
 import { ApiError } from '../api/request'
 import { maxHeld, subscriptionQuery, type Subscription } from '../api/subscription'
-import { shortName, titleOf } from '../dialect'
+import { shortName } from '../name'
 import { useChanges } from '../live/Live'
 import { touches } from '../live/batch'
 import { Code } from '../parts/Code'
 import { Deliveries } from '../parts/Deliveries'
+import { DialectTitle } from '../parts/Dialects'
 import { Endpoint } from '../parts/Endpoint'
 import { Facts } from '../parts/Facts'
 import { Moment } from '../parts/Moment'
@@ -67,7 +68,7 @@ function SubscriptionView({ subscription }: { subscription: Subscription }) {
           ['Event', <strong key="event">{subscription.event}</strong>],
           ['Endpoint', <Endpoint key="endpoint" url={subscription.url} />],
           ['Owner', <OwnerName key="owner" of={subscription.owner} />],
-          ['Dialect', titleOf(subscription.dialect)],
+          ['Dialect', <DialectTitle key="dialect" name={subscription.dialect} />],
           ['Delivered', String(subscription.triggered)],
           ['Last delivery', subscription.triggeredAt ? <Moment at={subscription.triggeredAt} /> : 'never'],
         ]}

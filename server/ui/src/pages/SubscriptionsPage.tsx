@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { get } from '../api/request'
 import {
   listSubscriptions,
@@ -8,12 +8,13 @@ import {
   subscriptionStatuses,
   type Subscription,
 } from '../api/subscription'
-import { shortName } from '../dialect'
+import { shortName } from '../name'
 import { narrows, queryOf, type Filter } from '../list/filter'
+import { useFilter } from '../list/useFilter'
 import { useFollowed, type Source } from '../list/useFollowed'
 import { useChanges } from '../live/Live'
 import { Endpoint } from '../parts/Endpoint'
-import { DialectFilter, FailingFilter, Filters, StatusFilter, TextFilter } from '../parts/Filters'
+import { DialectFilter, FailingFilter, Filters, OrderFilter, StatusFilter, TextFilter } from '../parts/Filters'
 import { FirstSubscription } from '../parts/FirstSubscription'
 import { List } from '../parts/List'
 import { Moment } from '../parts/Moment'
@@ -22,14 +23,10 @@ import { OwnerName } from '../parts/OwnerName'
 import { StandingReason, StandingStatus } from '../parts/StandingView'
 import { useTitle } from './title'
 
-/** Who outside gets which events, the newest subscription first. */
+/** Who outside gets which events, those in trouble first. */
 export function SubscriptionsPage() {
   useTitle('Subscriptions')
-  const filter = useSearch({ from: '/inside/subscriptions' })
-  const navigate = useNavigate({ from: '/subscriptions' })
-  const set = (change: Partial<Record<keyof Filter, string | undefined>>) =>
-    void navigate({ search: (old) => ({ ...old, ...change }) as Filter, replace: true })
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { filter, set, clear } = useFilter('/subscriptions')
   const source = subscriptionsBy(filter)
   const list = useFollowed(source)
   useDeletions(source.key)
@@ -44,6 +41,7 @@ export function SubscriptionsPage() {
         <DialectFilter chosen={filter.dialect} set={set} />
         <TextFilter name="event" label="Event" hint="contact.add" value={filter.event} set={set} />
         <TextFilter name="owner" label="Owner" hint="name or id" value={filter.owner} set={set} />
+        <OrderFilter chosen={filter.order} set={set} />
       </Filters>
       <List
         what="subscriptions"
@@ -125,7 +123,7 @@ function HeldCount({ id }: { id: string }) {
 const subscriptionsBy = (filter: Filter): Source<Subscription> => ({
   key: ['subscriptions', filter],
   id: ({ id }) => id,
-  list: (cursor, signal) => listSubscriptions(queryOf(filter, Date.now()), cursor, signal),
+  list: (cursor, signal) => listSubscriptions({ order: 'trouble', ...queryOf(filter, Date.now()) }, cursor, signal),
   one: (id) => get<Subscription>(`/subscriptions/${encodeURIComponent(id)}`),
   // A delivery changes how its subscription fares, and the change names the job alone.
   changed: ({ changes }) =>

@@ -1,4 +1,4 @@
-import { useId, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
+import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { Reason } from './Failure'
 
 type Props = {
@@ -26,6 +26,7 @@ export function Act({ label, title, confirm, children, tone = 'plain', note, ope
   const noteID = useId()
   const titleID = useId()
 
+  useRescuedFocus()
   const open = () => {
     setState({ busy: false })
     opened?.()
@@ -85,5 +86,22 @@ export function Act({ label, title, confirm, children, tone = 'plain', note, ope
         </form>
       </dialog>
     </>
+  )
+}
+
+/**
+ * A dialog gives the focus back to its button. Where the deed has taken the button away, the page has it: whoever works
+ * by keyboard goes on from there, and not from the top.
+ */
+function useRescuedFocus(): void {
+  useEffect(
+    () => () => {
+      setTimeout(() => {
+        if (document.activeElement === null || document.activeElement === document.body) {
+          document.getElementById('content')?.focus({ preventScroll: true })
+        }
+      })
+    },
+    [],
   )
 }

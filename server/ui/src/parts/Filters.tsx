@@ -1,10 +1,12 @@
 import { useEffect, useEffectEvent, useId, useRef, useState, type ReactNode } from 'react'
-import { dialects, titleOf } from '../dialect'
+import type { Outcome } from '../api/event'
 import { narrows, toggle, type Filter } from '../list/filter'
+import type { Change } from '../list/useFilter'
 import type { Span } from '../time'
+import { useDialects } from './Dialects'
 import { Status } from './Status'
 
-type Set = (change: Partial<Record<keyof Filter, string | undefined>>) => void
+type Set = (change: Change) => void
 
 /** What a list is narrowed by. `/` goes to the search, as in most tools. */
 export function Filters({ children, filter, clear }: { children: ReactNode; filter: Filter; clear: () => void }) {
@@ -49,9 +51,11 @@ export function StatusFilter({ all, chosen, set, children }: StatusProps) {
 }
 
 type TextProps = {
-  name: 'q' | 'kapp' | 'form' | 'tree' | 'event' | 'owner'
+  name: 'q' | 'kapp' | 'form' | 'tree' | 'event' | 'owner' | 'platform' | 'source'
   label: string
   hint?: string
+  /** What is known to be there, to choose from. */
+  known?: readonly string[]
   value: string | undefined
   set: Set
 }
@@ -60,7 +64,7 @@ type TextProps = {
 const typing = 350
 
 /** A text that narrows the list once typing rests, or at Enter. */
-export function TextFilter({ name, label, hint, value = '', set }: TextProps) {
+export function TextFilter({ name, label, hint, known = [], value = '', set }: TextProps) {
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState(value)
@@ -90,10 +94,18 @@ export function TextFilter({ name, label, hint, value = '', set }: TextProps) {
         type="search"
         value={text}
         placeholder={hint}
+        list={known.length > 0 ? `${id}-known` : undefined}
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => setText(event.target.value)}
       />
+      {known.length > 0 && (
+        <datalist id={`${id}-known`}>
+          {known.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+      )}
     </div>
   )
 }
@@ -137,9 +149,77 @@ export function FailingFilter({ chosen, set }: { chosen: string | undefined; set
   )
 }
 
+/** Only what came to something, or to nothing. */
+export function FiredFilter({ chosen, set }: { chosen: 'true' | 'false' | undefined; set: Set }) {
+  const chips = [
+    ['false', 'none', 'Nothing fired'],
+    ['true', 'fired', 'Fired'],
+  ] as const
+  return (
+    <fieldset className="chips">
+      <legend className="hidden">What came of it</legend>
+      {chips.map(([fired, status, says]) => (
+        <label key={fired} className="chip">
+          <input
+            type="checkbox"
+            checked={chosen === fired}
+            onChange={(event) => set({ fired: event.target.checked ? fired : undefined })}
+          />
+          <Status of={status} says={says} />
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+/** How a verdict is asked for. */
+const verdicts: [Outcome, string][] = [
+  ['fired', 'Fired'],
+  ['filtered', 'Filter said no'],
+  ['error', 'Could not decide'],
+  ['inactive', 'Webhook is inactive'],
+  ['overridden', 'Overridden'],
+  ['duplicate', 'A duplicate'],
+  ['loop', 'Held as a loop'],
+  ['none', 'Nothing listens'],
+]
+
+/** What became of at least one webhook. */
+export function OutcomeFilter({ chosen = '', set }: { chosen: string | undefined; set: Set }) {
+  const id = useId()
+  return (
+    <div className="field" data-name="outcome">
+      <label htmlFor={id}>A verdict</label>
+      <select id={id} value={chosen} onChange={(event) => set({ outcome: event.target.value })}>
+        <option value="">Any</option>
+        {verdicts.map(([outcome, says]) => (
+          <option key={outcome} value={outcome}>
+            {says}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+/** Those in trouble first, or the newest. */
+export function OrderFilter({ chosen, set }: { chosen: 'newest' | undefined; set: Set }) {
+  const id = useId()
+  return (
+    <div className="field" data-name="order">
+      <label htmlFor={id}>Order</label>
+      <select id={id} value={chosen ?? ''} onChange={(event) => set({ order: event.target.value })}>
+        <option value="">Trouble first</option>
+        <option value="newest">Newest first</option>
+      </select>
+    </div>
+  )
+}
+
 /** One dialect of REST hooks, or any. */
 export function DialectFilter({ chosen = '', set }: { chosen: string | undefined; set: Set }) {
   const id = useId()
+  const dialects = useDialects()
   return (
     <div className="field" data-name="dialect">
       <label htmlFor={id}>Dialect</label>
@@ -150,7 +230,7 @@ export function DialectFilter({ chosen = '', set }: { chosen: string | undefined
             {title}
           </option>
         ))}
-        {chosen !== '' && titleOf(chosen) === chosen && <option value={chosen}>{chosen}</option>}
+        {chosen !== '' && !dialects.some(({ name }) => name === chosen) && <option value={chosen}>{chosen}</option>}
       </select>
     </div>
   )

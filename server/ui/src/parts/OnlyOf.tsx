@@ -1,5 +1,5 @@
 import type { Job } from '../api/job'
-import { shortName } from '../dialect'
+import { shortName } from '../name'
 import type { Filter } from '../list/filter'
 
 type Props = {

@@ -68,15 +68,15 @@ const capital: Partial<Record<Word, string>> = {
   probing: 'Probing',
 }
 
-/** A status in its word, with its shape. */
-export function Status({ of }: { of: Word }) {
+/** A status in its word, or as it is said here, with its shape. */
+export function Status({ of, says }: { of: Word; says?: string }) {
   const [tone, shape] = looks[of]
   return (
     <span className="status" data-tone={tone}>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <path d={shapes[shape]} />
       </svg>
-      {capital[of] ?? of}
+      {says ?? capital[of] ?? of}
     </span>
   )
 }

@@ -11,7 +11,7 @@ import {
   verifySubscription,
   type Subscription,
 } from '../api/subscription'
-import { shortName } from '../dialect'
+import { shortName } from '../name'
 import { Act } from './Act'
 import { Endpoint } from './Endpoint'
 import { MomentField } from './Filters'

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { shortName, splitName } from '../dialect'
+import { useDialects } from './Dialects'
+import { shortName, splitName } from '../name'
 
 /** A subscription by its name, which leads to it. */
 export const SubscriptionLink = ({ id, name }: { id: string; name: string }) => (
@@ -10,7 +11,7 @@ export const SubscriptionLink = ({ id, name }: { id: string; name: string }) => 
 
 /** The name of a webhook; it leads to the subscription where it is the name of one. */
 export function WebhookName({ name }: { name: string }) {
-  const found = splitName(name)
+  const found = splitName(name, useDialects())
   if (!found) {
     return name
   }

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { tasksQuery, type Task } from '../api/task'
 import { Failure } from './Failure'
+import { More } from './More'
 import { Section } from './Page'
 import { TaskView } from './TaskView'
 
@@ -34,13 +35,7 @@ export function Tasks({ run }: { run: number }) {
           />
         ))}
       </ol>
-      {query.hasNextPage && (
-        <div className="more">
-          <button type="button" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? 'Loading…' : 'Load more'}
-          </button>
-        </div>
-      )}
+      <More query={query} />
     </Section>
   )
 }
