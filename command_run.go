@@ -106,7 +106,7 @@ func (c *runCommand) readEvent(in io.Reader, catalogue *event.Catalogue) (event.
 	if err != nil {
 		return event.Event{}, usageError{err}
 	}
-	events, err := event.ParseAll(text, catalogue, time.Time{})
+	events, err := event.ParseAll(text, catalogue.WithNotices(), time.Time{}) // a rehearsal publishes nothing
 	if refused, ok := errors.AsType[*event.Refusal](err); ok {
 		return event.Event{}, fmt.Errorf("%s: %w", c.Event, refusedEvent{refused})
 	}

@@ -88,7 +88,7 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 	config := server.Config{
 		Version: "1.2.3", Now: h.clock.Now, Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
-	catalogue := event.NewCatalogue()
+	catalogue := event.NewCatalogue(event.Notices())
 	services := server.Services{
 		Accounts: h.accounts, Intake: h.intake, Resolve: h.intake.resolve, History: h.history, Desk: h.desk, Trees: h.trees, Versions: h.trees, Webhooks: h.webhooks,
 		Catalogue: func() *event.Catalogue { return catalogue },

@@ -119,6 +119,7 @@ type Catalogue struct {
 	types     []string            // built-in types, in order
 	platforms []string            // own platforms, in order
 	open      map[string]*opened  // those of them that are open
+	notices   bool                // whether a notice of ours may be read by it
 }
 
 // NewCatalogue joins the built-in types with those of own platforms, whose

@@ -111,6 +111,9 @@ func (c *Catalogue) cloudHead(cloud, data map[string]any) (map[string]any, *Faul
 	}
 	if head["type"] == nil && head["platform"] == nil {
 		kind, fault := c.cloudKind(text["type"])
+		if fault == nil {
+			fault = c.claimed(kind.Platform, "/type")
+		}
 		if fault != nil {
 			return nil, fault
 		}

@@ -25,6 +25,7 @@ const (
 	CodeUnknownAction   Code = "unknown_action"
 	CodeUnknownPlatform Code = "unknown_platform"
 	CodeUnknownName     Code = "unknown_name"
+	CodeReserved        Code = "reserved_platform"
 	CodeUnsupported     Code = "unsupported"
 )
 

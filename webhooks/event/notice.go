@@ -60,8 +60,28 @@ type Notice struct {
 	Data any       // makes JSON with the fields that the kind declares
 }
 
+// WithNotices is the catalogue that reads our own notices as well. It is for
+// what the server itself makes, and for what happens in memory alone: by the
+// catalogue as it is made, nobody who sends an event can claim to be us.
+func (c *Catalogue) WithNotices() *Catalogue {
+	wider := *c
+	wider.notices = true
+	return &wider
+}
+
+// claimed refuses an event of our own platform that comes from outside.
+func (c *Catalogue) claimed(platform, pointer string) *Fault {
+	if platform != Hooktree || c.notices {
+		return nil
+	}
+	return &Fault{
+		Code: CodeReserved, Pointer: pointer, Text: "the events of " + Hooktree + " are its own notices, which the server alone makes",
+		Hint: "send the event under the name of your platform; a tree runs on a notice when what it tells of happens",
+	}
+}
+
 // notices is a catalogue that reads notices.
-var notices = sync.OnceValue(func() *Catalogue { return NewCatalogue(Notices()) })
+var notices = sync.OnceValue(func() *Catalogue { return NewCatalogue(Notices()).WithNotices() })
 
 // Event gives the event that tells of a notice, as if it had come in.
 func (n Notice) Event() (Event, error) {

@@ -92,6 +92,9 @@ func (c *Catalogue) readPayload(data map[string]any, body []byte, received time.
 		return Event{}, missing("/event", `say what happened: {"event":{"type":"Submission","action":"Submitted"},...}`)
 	}
 	kind, fault := c.kindOf(head)
+	if fault == nil {
+		fault = c.claimed(kind.Platform, "/type") // an own platform may stand there, too
+	}
 	if fault != nil {
 		return Event{}, fault.under("event")
 	}
@@ -117,6 +120,9 @@ func (c *Catalogue) readPayload(data map[string]any, body []byte, received time.
 func (c *Catalogue) kindOf(head map[string]any) (*Kind, *Fault) {
 	platform, fault := word(head, "platform")
 	if fault != nil {
+		return nil, fault
+	}
+	if fault := c.claimed(platform, "/platform"); fault != nil {
 		return nil, fault
 	}
 	if platform != "" && platform != Kinetic {

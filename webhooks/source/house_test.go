@@ -153,6 +153,7 @@ func platforms() []event.Platform {
 		{Name: "warehouse", Kinds: []*event.Kind{
 			event.Own("warehouse", "StockLow", event.Path{Group: "Warehouse > stock", Name: "StockLow"}, nil, "sku"),
 		}},
+		event.Notices(),
 	}
 }
 

@@ -73,7 +73,7 @@ func exampleEvent(u *usage, k *event.Kind, now time.Time) (event.Event, error) {
 	if err != nil {
 		return event.Event{}, err
 	}
-	e, err := event.Parse(body, u.catalogue, now)
+	e, err := event.Parse(body, u.catalogue.WithNotices(), now)
 	e.ID = exampleID
 	return e, err
 }

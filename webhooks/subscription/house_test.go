@@ -193,7 +193,7 @@ func (bread) Render(subscription.Request, subscription.Outcome) subscription.Res
 func (bread) Offers(c *event.Catalogue) []subscription.Offer {
 	var offers []subscription.Offer
 	for _, k := range c.Kinds() {
-		if k.Platform == "bakery" || k.Type == "Space" {
+		if k.Platform == "bakery" || k.Type == "Space" || k.Platform == event.Hooktree {
 			offers = append(offers, subscription.Offer{Key: strings.ToLower(k.Action), Type: k.Type, Action: k.Action})
 		}
 	}

@@ -89,6 +89,9 @@ func (s *Service) occurrence(ctx context.Context, who Caller, sub *Subscription,
 		return event.Event{}, &Refusal{Code: Invalid, Field: FieldEvent, Message: "the event " + quoted(sub.Event) + " is not offered any more"}
 	}
 	kind, _ := usage.catalogue.Find(entry.Type, entry.Action) // the entry has it
+	if kind.Platform == event.Hooktree && p.member == TriggeredBy {
+		return event.Event{}, &Refusal{Code: Invalid, Field: FieldEvent, Message: "the event " + quoted(sub.Event) + " is a notice, which the server alone makes"}
+	}
 	payload, refusal := s.payload(ctx, entry, kind, p.object)
 	if refusal != nil {
 		return event.Event{}, refusal
@@ -100,7 +103,7 @@ func (s *Service) occurrence(ctx context.Context, who Caller, sub *Subscription,
 	if err != nil {
 		return event.Event{}, s.trouble("write an event", err)
 	}
-	e, err := event.Parse(body, usage.catalogue, s.Now())
+	e, err := event.Parse(body, usage.catalogue.WithNotices(), s.Now()) // one to itself is an example
 	if err != nil {
 		return event.Event{}, s.trouble("write an event", err)
 	}

@@ -40,6 +40,29 @@ func TestTrigger_publishes_an_event_for_all_others(t *testing.T) {
 	}
 }
 
+// A notice is the server's to make: an example of one reaches only who asks for it.
+func TestTrigger_makes_no_notice_of_ours(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	h.Use(event.NewCatalogue(bakery(), event.Notices()), nil)
+	who := of("plain", anna)
+	h.made(t, who, draft(event.SubscriptionDisabled, hookURL))
+	if r := h.Do(t.Context(), who, subscription.Trigger{ID: "1", Object: "1"}).Refusal; r == nil || r.Code != subscription.Invalid || r.Field != "event" {
+		t.Errorf("a notice for all others: %+v", r)
+	}
+	if len(h.published) != 0 {
+		t.Errorf("published was %+v", h.published)
+	}
+	if out := h.Do(t.Context(), who, subscription.Dispatch{ID: "1"}); out.Refusal != nil || len(h.published) != 1 ||
+		subscription.AudienceOf(&h.published[0]).Only != "plain/1" {
+		t.Errorf("an example for one: %+v, %+v", out.Refusal, h.published)
+	}
+	if out := h.Do(t.Context(), who, subscription.Sample{Event: event.SubscriptionDisabled}); out.Refusal != nil || len(out.Samples) == 0 {
+		t.Errorf("an example to look at: %+v", out.Refusal)
+	}
+}
+
 // Rules and filters can read what is known of the object.
 func TestTrigger_says_what_the_latest_event_about_the_object_did(t *testing.T) {
 	t.Parallel()
