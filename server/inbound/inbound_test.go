@@ -10,11 +10,14 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"hooktree/jobs"
+	"hooktree/server"
 	"hooktree/webhooks"
 )
 
@@ -261,6 +264,46 @@ func TestSlack_isAskedNotToRetryWhatCannotBeTaken(t *testing.T) {
 	const message = `{"type":"event_callback","event_id":"E1","event":{"type":"message"}}`
 	if r := h.ask("POST", "/chat", message, sign(message)...); r.Status != 429 || r.Header.Get("X-Slack-No-Retry") != "" {
 		t.Errorf("a delivery that may be taken later got %d %v %s", r.Status, r.Header, r.Body)
+	}
+}
+
+// Slack shows what a form is answered to whoever sent it: nothing is said.
+func TestSlacksForms_areAnsweredWithoutABody(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	send := func(form string) server.Response {
+		m := hmac.New(sha256.New, []byte(hook))
+		stamp := "1775649600" // noon
+		m.Write([]byte("v0:" + stamp + ":" + form))
+		return h.ask("POST", "/chat", form, "Content-Type", "application/x-www-form-urlencoded",
+			"X-Slack-Request-Timestamp", stamp, "X-Slack-Signature", "v0="+hex.EncodeToString(m.Sum(nil)))
+	}
+	const command = "command=%2Fdeploy&text=now&trigger_id=1.2.a"
+	button := "payload=" + url.QueryEscape(`{"type":"block_actions","trigger_id":"1.2.b","actions":[{"action_id":"approve"}]}`)
+	for _, form := range []string{command, button, command + "&later=1", button, "ssl_check=1&token=t"} {
+		if r := send(form); r.Status != http.StatusOK || len(r.Body) > 0 || r.Header.Get("Content-Type") != "" {
+			t.Errorf("%s got %d %v %s; want 200 and nothing", form, r.Status, r.Header, r.Body)
+		}
+	}
+	if r := send("ssl_check=1&command=%2Fdeploy&trigger_id=1.2.c"); r.Status != http.StatusOK || len(r.Body) > 0 {
+		t.Errorf("a command with a check got %d %s", r.Status, r.Body)
+	}
+	var paths []string
+	for _, record := range h.stored() {
+		paths = append(paths, record.Event.Path)
+	}
+	if want := []string{"Slack / slash_command.deploy", "Slack / block_actions.approve", "Slack / slash_command.deploy"}; !slices.Equal(paths, want) {
+		t.Errorf("stored are %q; want %q: each once", paths, want)
+	}
+	for form, status := range map[string]int{"a=b": 422, "payload=%7B": 400, "payload=%zz": 400} {
+		if r := send(form); r.Status != status || r.Header.Get("X-Slack-No-Retry") != "1" {
+			t.Errorf("%s got %d %v %s; want %d", form, r.Status, r.Header, r.Body, status)
+		}
+	}
+	h.refuse = jobs.ErrBusy
+	if r := send("command=%2Fdeploy"); r.Status != http.StatusTooManyRequests {
+		t.Errorf("a command that was not stored got %d", r.Status)
 	}
 }
 

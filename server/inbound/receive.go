@@ -45,12 +45,20 @@ func (a *api) receive(ctx context.Context, req server.Request) server.Response {
 	switch {
 	case errors.Is(err, jobs.ErrKeyReused) && s.Repeats() && len(events) == 1: // of several the others would be lost
 		a.tally.count(countRepeats)
-		return answer(told{Repeats: 1})
+		return taken(&s, sent, told{Repeats: 1})
 	case err != nil:
 		return a.failed(&s, req, err)
 	}
 	a.tally.accepted(receipts)
-	return answer(newTold(receipts))
+	return taken(&s, sent, newTold(receipts))
+}
+
+// taken answers a delivery that is stored, or was.
+func taken(s *source.Source, sent source.Request, t told) server.Response {
+	if s.Silent(sent) {
+		return server.Response{Status: http.StatusOK}
+	}
+	return answer(t)
 }
 
 // accept stores events. A delivery of none is nothing to store.

@@ -40,7 +40,7 @@ func readJSON(r *Request) (document, error) {
 
 // readAny reads a body of JSON or of a form's fields.
 func readAny(r *Request) (document, error) {
-	if mediaType(r.Header.Get("Content-Type")) != typeForm {
+	if !isForm(r) {
 		return readJSON(r)
 	}
 	fields, err := readForm(r.Body)
@@ -50,7 +50,9 @@ func readAny(r *Request) (document, error) {
 	return made(fields, string(r.Body))
 }
 
-const typeForm = "application/x-www-form-urlencoded"
+func isForm(r *Request) bool {
+	return mediaType(r.Header.Get("Content-Type")) == "application/x-www-form-urlencoded"
+}
 
 func mediaType(sent string) string {
 	if sent == "" {

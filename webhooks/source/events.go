@@ -164,6 +164,16 @@ func within(at time.Time) time.Time {
 	return at
 }
 
+// narrowed adds to a name what tells its events further apart, behind a dot;
+// what cannot stand there, such as a level of the path, stays in the data.
+func narrowed(name string, by any) string {
+	text, _ := by.(string)
+	if text == "" || strings.Contains(text, "/") || !event.OpenName(name+"."+text) {
+		return name
+	}
+	return name + "." + text
+}
+
 // header gives a header that says what happened.
 func header(r *Request, name string) (string, error) {
 	value := strings.TrimSpace(r.Header.Get(name))

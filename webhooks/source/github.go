@@ -27,8 +27,5 @@ func github(r *Request) (event.Message, error) {
 		}
 		doc.raw = raw
 	}
-	if action, _ := member(doc.value, "action").(string); action != "" && event.OpenName(name+"."+action) {
-		name += "." + action
-	}
-	return event.Message{Name: name, ID: r.Header.Get("X-GitHub-Delivery"), Data: doc.json, Raw: doc.raw}, nil
+	return event.Message{Name: narrowed(name, member(doc.value, "action")), ID: r.Header.Get("X-GitHub-Delivery"), Data: doc.json, Raw: doc.raw}, nil
 }

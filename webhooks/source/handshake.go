@@ -46,8 +46,12 @@ func keapHandshake(r *Request) (Reply, bool) {
 	return Reply{Header: http.Header{HookSecret: {secret}}}, true
 }
 
-// slackHandshake echoes the challenge as the text that it is.
+// slackHandshake echoes the challenge as the text that it is, and says nothing
+// to a look at a slash command's address.
 func slackHandshake(r *Request) (Reply, bool) {
+	if slackCheck(r) {
+		return Reply{}, true
+	}
 	doc, err := readJSON(r)
 	if err != nil || member(doc.value, "type") != "url_verification" {
 		return Reply{}, false

@@ -57,10 +57,12 @@ var kinds = map[Kind]facts{
 	HMAC: {keys: slices.Concat(own, []string{
 		"header", "algorithm", "encoding", "prefix", "signs", "id", "event", "timestamp", "tolerance",
 	})},
-	Keap:     {secrets: unused, keys: []string{"register"}, platform: "keap", title: "Keap", entity: [][]string{{"id"}}, once: true},
-	Kinetic:  {keys: []string{"key"}, platform: "kinetic", once: true},
-	Shopify:  {platform: "shopify", title: "Shopify", entity: [][]string{{"id"}}, once: true},
-	Slack:    {keys: []string{"tolerance"}, platform: "slack", title: "Slack", entity: [][]string{{"event", "channel"}}, once: true},
+	Keap:    {secrets: unused, keys: []string{"register"}, platform: "keap", title: "Keap", entity: [][]string{{"id"}}, once: true},
+	Kinetic: {keys: []string{"key"}, platform: "kinetic", once: true},
+	Shopify: {platform: "shopify", title: "Shopify", entity: [][]string{{"id"}}, once: true},
+	Slack: {keys: []string{"tolerance"}, platform: "slack", title: "Slack", once: true, entity: [][]string{
+		{"event", "channel"}, {"channel", "id"}, {"view", "id"}, {"channel_id"},
+	}},
 	Standard: {keys: slices.Concat(own, []string{"tolerance"}), once: true},
 	Stripe:   {keys: []string{"tolerance"}, platform: "stripe", title: "Stripe", entity: [][]string{{"data", "object", "id"}}, once: true},
 	Token:    {keys: slices.Concat(own, []string{"header", "prefix", "id", "event", "timestamp"})},

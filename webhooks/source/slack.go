@@ -22,11 +22,20 @@ func (s *Source) verifySlack(r *Request, keys [][]byte, now time.Time) error {
 	})
 }
 
-// slack reads a delivery of the Events API. The name is that of the event
+// slack reads a delivery of Slack: JSON of the Events API, or a form of what
+// somebody did in the client.
+func slack(r *Request) (event.Message, error) {
+	if isForm(r) {
+		return slackForm(r)
+	}
+	return slackEvent(r)
+}
+
+// slackEvent reads a delivery of the Events API. The name is that of the event
 // within, with its subtype: message, message.bot_message. What comes without
 // an event, such as app_rate_limited, is named by its own type. A retry, which
 // says so in X-Slack-Retry-Num, has the id of the first attempt.
-func slack(r *Request) (event.Message, error) {
+func slackEvent(r *Request) (event.Message, error) {
 	doc, err := readJSON(r)
 	if err != nil {
 		return event.Message{}, err
@@ -39,10 +48,7 @@ func slack(r *Request) (event.Message, error) {
 		if name, err = named(doc.value, "/event/type"); err != nil {
 			return event.Message{}, err
 		}
-		subtype, _ := lookup(doc.value, "/event/subtype").(string)
-		if subtype != "" && event.OpenName(name+"."+subtype) {
-			name += "." + subtype
-		}
+		name = narrowed(name, lookup(doc.value, "/event/subtype"))
 	}
 	return event.Message{
 		Name: name, ID: word(member(doc.value, "event_id")), Occurred: moment(word(member(doc.value, "event_time"))), Data: doc.json,

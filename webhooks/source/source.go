@@ -100,6 +100,10 @@ func Platforms(sources []Source, known []event.Platform) []event.Platform {
 	return open
 }
 
+// Silent reports whether a delivery that was taken is answered without a body:
+// Slack would show it to whoever pressed a button or gave a command.
+func (s *Source) Silent(r Request) bool { return s.Kind == Slack && isForm(&r) }
+
 // capital gives a name with its first letter in capital.
 func capital(name string) string {
 	first, size := utf8.DecodeRuneInString(name)
