@@ -131,16 +131,20 @@ func masked(headers http.Header, clean masking.Masker) http.Header {
 }
 
 // exchange sends a request and reads its answer, as much of it as is kept. An
-// answer whose status and beginning came is one, though the rest never comes.
+// answer whose status and beginning came is one, though the rest never comes;
+// of one that is no success the status is enough.
 func (w *Worker) exchange(req *http.Request, clean masking.Masker) (*Response, error) {
 	resp, err := w.Client.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < http.StatusContinue {
+		return nil, fmt.Errorf("the endpoint answered %03d, which is no status", resp.StatusCode)
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
-	if err != nil && len(body) == 0 {
-		return nil, err // the status came and its answer did not: it may not have been taken
+	if err != nil && len(body) == 0 && resp.StatusCode/100 == 2 { // it may not have been taken
+		return nil, fmt.Errorf("the endpoint answered %s, and its body could not be read: %w", statusOf(resp.StatusCode), err)
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, maxDrained) // it is of no interest
 	r := &Response{Status: resp.StatusCode, Headers: masked(resp.Header, clean), Cut: err != nil}
@@ -199,8 +203,13 @@ func (p *JobProgress) settle(d delivery.Decision, s *sent, ordered bool) {
 		j.Status = JobComplete
 	}
 	if s.response != nil && d.Step != delivery.GiveUp {
-		j.Summary = strings.TrimSpace(strconv.Itoa(s.response.Status) + " " + http.StatusText(s.response.Status))
+		j.Summary = statusOf(s.response.Status)
 	}
+}
+
+// statusOf words a status: "200 OK".
+func statusOf(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
 // excerpt is the response as an attempt keeps it.

@@ -74,7 +74,14 @@ func TestWorker_endsWhatEndpointsDoInTime(t *testing.T) {
 		{
 			"headers, and then a hang", func(req *http.Request) (*http.Response, error) {
 				return body(&drip{ctx: req.Context(), every: time.Hour})
-			}, jobs.JobInProgress, "attempt 1 of 4 failed: context deadline exceeded", 30 * time.Second, -1, true,
+			}, jobs.JobInProgress, "attempt 1 of 4 failed: the endpoint answered 200 OK, and its body could not be read: context deadline exceeded", 30 * time.Second, -1, true,
+		},
+		{
+			"that it is gone, and then a hang", func(req *http.Request) (*http.Response, error) {
+				r, err := body(&drip{ctx: req.Context(), every: time.Hour})
+				r.StatusCode = http.StatusGone
+				return r, err
+			}, jobs.JobFailed, "410 Gone", 30 * time.Second, 0, false,
 		},
 		{
 			"a reset in the middle of the answer", func(req *http.Request) (*http.Response, error) {
@@ -84,7 +91,7 @@ func TestWorker_endsWhatEndpointsDoInTime(t *testing.T) {
 		{
 			"a reset before the answer", func(*http.Request) (*http.Response, error) {
 				return body(io.NopCloser(brokenReader{}))
-			}, jobs.JobInProgress, "attempt 1 of 4 failed: connection reset by peer", 0, -1, false,
+			}, jobs.JobInProgress, "attempt 1 of 4 failed: the endpoint answered 200 OK, and its body could not be read: connection reset by peer", 0, -1, false,
 		},
 		{
 			"a giant answer", func(*http.Request) (*http.Response, error) {
