@@ -103,8 +103,9 @@ func (s *Server) handler(r *row) fiber.Handler {
 				c.Response().Header.Set(fiber.HeaderRetryAfter, seconds(refusal.RetryAfter))
 			}
 		}
-		r.metrics.observe(c.Response().StatusCode(), s.config.Now().Sub(began))
-		s.logRequest(c, r, id, identity)
+		ended := s.config.Now()
+		r.metrics.observe(c.Response().StatusCode(), ended.Sub(began))
+		s.logRequest(c, r, id, identity, ended)
 		return nil
 	}
 }
@@ -183,17 +184,6 @@ func secure(c *fiber.Ctx) {
 	// What a tree replies may be HTML with an event's data in it: it is shown,
 	// and may run nothing in the name of this origin.
 	h.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'; sandbox")
-}
-
-// logRequest tells of each change at debug level and of what broke at error level.
-func (s *Server) logRequest(c *fiber.Ctx, r *row, id string, who accounts.Identity) {
-	status := c.Response().StatusCode()
-	level := levelOf(status)
-	if !s.config.Log.Enabled(s.stopping, level) {
-		return
-	}
-	s.config.Log.Log(s.stopping, level, "request", "api", r.api, "method", r.Method, "route", r.path(), "status", status,
-		"request", id, "by", who.Credential, "from", s.proxies.client(c.Context()).String())
 }
 
 // Listed is a route with the role that it needs, for people and for tests.

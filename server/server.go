@@ -53,6 +53,7 @@ type Server struct {
 	pages    *pages
 	openAPI  []byte
 	streams  streams
+	lines    lines
 
 	stopping context.Context //nolint:containedctx // done when the server begins to stop
 	stop     context.CancelFunc

@@ -310,3 +310,19 @@ func TestPrefixes_areTheSame(t *testing.T) {
 		}
 	}
 }
+
+// A stranger may send any number of requests whose signature is none.
+func TestRunTree_doesNotFloodTheLog(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	forged := http.Header{"X-Kinetic-Signaturekey": {"platform"}, "X-Kinetic-Signature": {"forged"}}
+	for range 20 {
+		if a := h.do(sent{method: http.MethodPost, target: nightly, body: `{}`, header: forged}); a.status != http.StatusUnauthorized {
+			t.Fatalf("a forged signature gave %d %s", a.status, a.body)
+		}
+	}
+	if n := strings.Count(h.log.String(), "a signature was refused"); n != 5 {
+		t.Errorf("twenty forged signatures left %d lines; want 5", n)
+	}
+}

@@ -14,6 +14,7 @@ import (
 type api struct {
 	services Services
 	config   Config
+	unsigned server.Quota // of the lines about signatures that were refused
 }
 
 // The prefixes: through the platform, and straight at the Task server.

@@ -49,11 +49,21 @@ func (a *api) admit(ctx context.Context, req *request) (string, error) {
 	// An unknown key has no secret, and what it signed is refused like a wrong
 	// signature: nobody learns which keys there are.
 	if err := delivery.VerifyKinetic(req.Header, req.Body, [][]byte{key.Secret}); err != nil {
-		a.config.Log.Warn("a signature was refused", "key", clip(identifier), "error", err, "request", req.ID)
+		a.warn(req, identifier, err)
 		return "", fail(http.StatusUnauthorized, keySignature,
 			"The request signature is invalid. Sign the body as it is sent with the secret of an access key that is known here.")
 	}
 	return "access-key:" + identifier, nil
+}
+
+// warn logs a signature that was refused, so many a minute: a stranger may send
+// any number.
+func (a *api) warn(req *request, identifier string, err error) {
+	now := a.config.Now()
+	a.unsigned.Tell(a.config.Log, "signatures that were refused", now)
+	if a.unsigned.Take(req.Remote.String(), now) {
+		a.config.Log.Warn("a signature was refused", "key", clip(identifier), "error", err, "from", req.Remote.String(), "request", req.ID)
+	}
 }
 
 func permitted(who accounts.Identity) error {
