@@ -232,12 +232,17 @@ func TestServe_refusesToStartWithASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	untouched := filepath.Join(t.TempDir(), "data")
+	faulty := t.TempDir()
+	if err := os.WriteFile(filepath.Join(faulty, "space.yaml"), []byte("slugg: acme\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		env  []string
 		args []string
 		want string
 	}{
+		{"a space with a fault", nil, []string{"--space", faulty, "--data", t.TempDir()}, "space.yaml:1:1"},
 		{"an empty space", nil, []string{"--space", t.TempDir(), "--data", t.TempDir()}, "there is no space in"},
 		{"data under a file", nil, []string{"--space", b.space, "--data", filepath.Join(file, "data")}, "--data names the directory"},
 		{"a port in use", nil, []string{"--space", b.space, "--data", untouched, "--listen", b.addr}, "something else listens on " + b.addr},

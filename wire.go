@@ -11,6 +11,7 @@ import (
 	"maps"
 	mathrand "math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -161,6 +162,14 @@ func specs(all map[string]handlers.Handler) map[string]*engine.Spec {
 	return declared
 }
 
+// noSpace says why there is nothing to serve.
+func (a *app) noSpace(faults trees.Faults) error {
+	if _, err := os.Stat(filepath.Join(a.config.Space, trees.SpaceFile)); err == nil && len(faults) > 0 {
+		return fmt.Errorf("the space in %s has a fault, and no version of it was served before; hooktree check shows it in its place: %w", a.config.Space, faults[0])
+	}
+	return fmt.Errorf("there is no space in %s; --space names the directory that holds space.yaml, of which `slug: NAME` is enough", a.config.Space)
+}
+
 // loadSpace reads the space and keeps what follows from it up to date.
 func (a *app) loadSpace(ctx context.Context) (err error) {
 	a.rules, err = newRules(ctx, a.store.Webhooks(), a.hooks, specs(acting(a.gate, a.log)), time.Now)
@@ -180,7 +189,7 @@ func (a *app) loadSpace(ctx context.Context) (err error) {
 		return err
 	}
 	if len(shelf.Library().Files()) == 0 {
-		return fmt.Errorf("there is no space in %s; --space names the directory that holds space.yaml, of which `slug: NAME` is enough", a.config.Space)
+		return a.noSpace(shelf.Faults())
 	}
 	for _, fault := range shelf.Faults() {
 		a.log.Warn("the space has a fault; the last good version stays active", "fault", fault.Error())
