@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,10 +183,10 @@ func (d *Dialect) space() map[string]string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "slug: acme\negress: {allow: [127.0.0.1/32]}\ndialects:\n  %s:\n", d.Dialect.Name)
 	settings := d.settings()
-	for _, o := range d.Dialect.Options {
-		fmt.Fprintf(&text, "    %s: %q\n", o.Name, settings[o.Name])
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		fmt.Fprintf(&text, "    %s: %q\n", name, settings[name])
 	}
-	if len(d.Dialect.Options) == 0 {
+	if len(settings) == 0 {
 		text.WriteString("    {}\n")
 	}
 	return map[string]string{"space.yaml": text.String()}

@@ -76,6 +76,15 @@ func joins(d *Dialect, f *faults) {
 	if (b.Max > 1) != (b.Join != nil) || (b.Max > 1) != (b.Window > 0) || b.Window > time.Hour || b.Max < 0 {
 		f.add("the batch is of at most %d events within %v: more than one needs a window and Join, and nothing else has them", b.Max, b.Window)
 	}
+	keys := map[string]bool{}
+	for _, o := range d.protocol().Offers(d.catalogue()) {
+		keys[o.Key] = true
+	}
+	for key, window := range b.Windows {
+		if !keys[key] || window <= 0 || window > time.Hour {
+			f.add("the batch of %s is of what happens within %v: the event is not offered, or the window is none", key, window)
+		}
+	}
 	if b.Join == nil {
 		return
 	}

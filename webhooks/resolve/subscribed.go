@@ -118,7 +118,7 @@ func (v *resolver) message(e *subscription.Entry) (f webhooks.URLFiring, reason 
 	}
 	return webhooks.URLFiring{
 		Method: "POST", URL: e.Address(), Headers: m.Header, Body: m.Body,
-		Subscription: e.ID, Ordered: e.Ordered, Gather: e.Traits.Batch.Window,
+		Subscription: e.ID, Ordered: e.Ordered, Gather: e.Traits.Batch.Wait(e.Event),
 	}, ""
 }
 

@@ -99,9 +99,20 @@ type Traits struct {
 // gathers nothing.
 type Batch struct {
 	Window time.Duration // from an event to the first attempt: what comes meanwhile goes along
-	Max    int           // most events in one delivery
+	// Windows are those of events that have one of their own, by key of the
+	// offer.
+	Windows map[string]time.Duration
+	Max     int // most events in one delivery
 	// Join makes one body of the bodies that Compose made, in order.
 	Join func(bodies [][]byte) ([]byte, error)
+}
+
+// Wait is how long a delivery of an event waits for others to go along.
+func (b *Batch) Wait(event string) time.Duration {
+	if own, ok := b.Windows[event]; ok {
+		return own
+	}
+	return b.Window
 }
 
 // Message is a delivery's content, before it is signed. Its method is POST.

@@ -164,6 +164,7 @@ func (s *Service) echo(ctx context.Context, sub *Subscription) string {
 		return "its address cannot be used"
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "hooktree") // as deliveries have it
 	req.Header.Set(HeaderSecret, sub.Challenge)
 	resp, err := s.Client.Do(req)
 	if err != nil {

@@ -29,7 +29,7 @@ func TestHandshake_makes_active_what_is_echoed(t *testing.T) {
 		t.Errorf("the subscription is %+v", sub)
 	}
 	if asked.Method != http.MethodPost || asked.URL.String() != hookURL || string(body) != "{}" ||
-		asked.Header.Get("Content-Type") != "application/json" || len(asked.Header.Get("X-Hook-Secret")) < 32 {
+		asked.Header.Get("Content-Type") != "application/json" || asked.Header.Get("User-Agent") != "hooktree" || len(asked.Header.Get("X-Hook-Secret")) < 32 {
 		t.Errorf("the endpoint was asked %s %s %v %s", asked.Method, asked.URL, asked.Header, body)
 	}
 	if kept := h.shelf.get(sub.ID); kept.Status != subscription.Active || kept.Revision != sub.Revision {

@@ -150,6 +150,10 @@ func (r *setupReader) option(o Option, n *yaml.Node, text string) string {
 		if u, err := url.Parse(text); err != nil || !u.IsAbs() || u.Host+u.Opaque == "" || len(text) > maxSetting {
 			r.Fault(n, "such as "+o.Default, fmt.Sprintf("`%s:` is a URI in full, of at most %d bytes", o.Name, maxSetting))
 		}
+	case ZoneOption:
+		if _, err := Zone(text); err != nil {
+			r.Fault(n, "write its name, such as Pacific/Auckland or UTC", "`"+o.Name+":` is no time zone")
+		}
 	case TextOption:
 		if len(text) > maxSetting {
 			r.Fault(n, "", fmt.Sprintf("`%s:` is a text of at most %d bytes", o.Name, maxSetting))

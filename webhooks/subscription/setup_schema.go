@@ -42,6 +42,8 @@ func (d *Dialect) schema() object {
 			number, _ := strconv.Atoi(o.Default) // a default is a good setting
 			schema["type"], schema["default"] = "integer", number
 			schema["minimum"], schema["maximum"] = o.Range[0], o.Range[1]
+		case ZoneOption:
+			schema["examples"] = []any{"Pacific/Auckland"}
 		}
 		properties[o.Name] = schema
 	}
