@@ -56,7 +56,9 @@ type mount struct {
 
 // methods are all that a client may use: a protocol refuses those that say
 // nothing to it in its own words.
-var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
 
 // routes leave what lies below the prefix to the protocol, and credentials to
 // the mount: each dialect's clients carry them in their own places.

@@ -1,7 +1,6 @@
 package actionstep
 
 import (
-	"encoding/json"
 	"mime"
 	"strconv"
 	"strings"
@@ -167,7 +166,7 @@ func readHook(members map[string]any) (hookBody, *subscription.Refusal) {
 
 // encoded writes JSON that is made of texts, numbers and what was JSON before.
 func encoded(value any) []byte {
-	text, err := json.Marshal(value)
+	text, err := event.Encode(value)
 	if err != nil {
 		panic("actionstep: an answer is no JSON: " + err.Error())
 	}

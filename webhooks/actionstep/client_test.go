@@ -170,6 +170,11 @@ func TestRefusal_saysWhereAndWhatIsNear(t *testing.T) {
 	t.Parallel()
 
 	p := protocol("number", "resource")
+	offers := p.Offers(nil)
+	events := offers[0].Key
+	for _, o := range offers[1:] {
+		events += ", " + o.Key
+	}
 	for _, tt := range []struct {
 		name               string
 		request            subscription.Request
@@ -184,8 +189,10 @@ func TestRefusal_saysWhereAndWhatIsNear(t *testing.T) {
 			"/resthooks/eventName", nil, "there is no event (the nearest are TaskCreated, TaskUpdated)", "", "",
 		},
 		{"a bad address", ask("POST", base, ""), subscription.Refusal{Code: subscription.BadURL, Field: subscription.FieldURL, Message: "m"}, "/resthooks/targetUrl", nil, "m", "", ""},
-		{"a bad page", ask("GET", base, ""), subscription.Refusal{Code: subscription.Invalid, Field: "pageSize", Message: "m"}, nil, "pageSize", "m", "", ""},
-		{"another method", ask("PATCH", base+"/1", ""), subscription.Refusal{Code: subscription.NoMethod, Message: "m"}, nil, nil, "m", "Allow", "GET, PUT, DELETE"},
+		{"an event like none", ask("POST", base, ""), subscription.Refusal{Code: subscription.NoEvent, Field: subscription.FieldEvent, Message: "m"}, "/resthooks/eventName", nil, "m; there are " + events, "", ""},
+		{"an id that is not there", ask("PUT", base+"/9", ""), subscription.Refusal{Code: subscription.NotFound, Field: subscription.FieldID, Message: "m"}, nil, nil, "m", "", ""},
+		{"a bad page", ask("GET", base, ""), subscription.Refusal{Code: subscription.Invalid, Field: "?pageSize", Message: "m"}, nil, "pageSize", "m", "", ""},
+		{"another method", ask("PATCH", base+"/1", ""), subscription.Refusal{Code: subscription.NoMethod, Message: "m"}, nil, nil, "m", "Allow", "GET, PUT, DELETE, OPTIONS"},
 		{"no token", subscription.Request{}, subscription.Refusal{Code: subscription.NotSignedIn, Message: "m"}, nil, nil, "m", "WWW-Authenticate", "Bearer"},
 		{"too busy", subscription.Request{}, subscription.Refusal{Code: subscription.Busy, Message: "m", RetryAfter: 300 * time.Millisecond}, nil, nil, "m", "Retry-After", "1"},
 	} {

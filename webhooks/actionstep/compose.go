@@ -1,7 +1,6 @@
 package actionstep
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -46,7 +45,7 @@ func (p protocol) Compose(s *subscription.Subscription, e *event.Event) (subscri
 	if p.jsonAPI {
 		body = map[string]any{"data": r.document(resourceOf(s.Event)), "meta": about}
 	}
-	text, err := json.Marshal(body)
+	text, err := event.Encode(body)
 	if err != nil {
 		return subscription.Message{}, fmt.Errorf("the event's data cannot be written as JSON: %w", err)
 	}

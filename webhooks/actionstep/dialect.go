@@ -2,6 +2,7 @@ package actionstep
 
 import (
 	"strconv"
+	"time"
 
 	"hooktree/webhooks/subscription"
 )
@@ -17,6 +18,7 @@ const (
 	optionDelivery = "delivery"
 	asResource     = "resource"
 	asJSONAPI      = "jsonapi"
+	optionZone     = "zone"
 )
 
 // Dialect is what wire.go registers.
@@ -39,9 +41,17 @@ func Dialect() subscription.Dialect {
 				Name: optionDelivery, Kind: subscription.ChoiceOption, Choices: []string{asResource, asJSONAPI}, Default: asResource,
 				Note: "The body of deliveries: `resource` is that of a GET, `{\"actions\":[...]}`, as the vendor's page says; `jsonapi` is a JSON:API document, as the vendor's example of a receiver reads.",
 			},
+			{
+				Name: optionZone, Kind: subscription.ZoneOption, Default: time.UTC.String(),
+				Note: "The time zone in which answers write times, such as `Pacific/Auckland`: the vendor's is that of the organization.",
+			},
 		},
 		New: func(s subscription.Settings) subscription.Protocol {
-			return protocol{textIDs: s[optionIDs] == idsText, jsonAPI: s[optionDelivery] == asJSONAPI}
+			zone, err := subscription.Zone(s[optionZone])
+			if err != nil { // a checked setting is one
+				zone = time.UTC
+			}
+			return protocol{textIDs: s[optionIDs] == idsText, jsonAPI: s[optionDelivery] == asJSONAPI, zone: zone}
 		},
 	}
 }
@@ -50,6 +60,7 @@ func Dialect() subscription.Dialect {
 type protocol struct {
 	textIDs bool
 	jsonAPI bool
+	zone    *time.Location
 }
 
 // id is a subscription's id as answers and deliveries write it.

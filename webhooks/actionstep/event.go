@@ -44,6 +44,14 @@ var occasions = []occasion{
 	{"TimeEntryUpdated", "timeentries", "Time entry updated"},
 }
 
+func eventNames() []string {
+	names := make([]string, len(occasions))
+	for i, o := range occasions {
+		names[i] = o.name
+	}
+	return names
+}
+
 // aliases are other names under which the vendor's own examples know two
 // events. They are taken, and answers give the names of the list.
 var aliases = map[string]string{

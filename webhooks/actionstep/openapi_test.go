@@ -39,7 +39,7 @@ func deviations() []dialecttest.Deviation {
 		}},
 		{Name: "a PUT may change some members only", Fault: `" is missing`},
 		{Name: "a request without a content type is JSON", Fault: `header Content-Type has unexpected value ""`},
-		{Name: "a DELETE may name several, with commas", Fault: `parameter "id" in path has an error: value 382,746`},
+		{Name: "a GET or DELETE may name several, with commas", Fault: `parameter "id" in path has an error: value 382,746`},
 		{Name: "an answer about one REST hook wraps it in resthooks", Answer: func(body any) (any, bool) {
 			if members, _ := body.(map[string]any); members["meta"] != nil || members["errors"] != nil {
 				return body, false
@@ -80,6 +80,17 @@ func TestDialect_isTheVendorsOpenAPI(t *testing.T) {
 			spec.Check(t, call.Request, p.Render(call.Request, outcome))
 		}
 	}
+	several := ask("GET", base+"/382,746?status=Disabled", "") // none of them is
+	spec.Check(t, several, p.Render(several, subscription.Outcome{Operation: subscription.List{}, Subscriptions: named("382", "746"), Total: 2}))
+}
+
+// named makes subscriptions with these ids.
+func named(ids ...string) []subscription.Subscription {
+	all := hooks(len(ids))
+	for i, id := range ids {
+		all[i].External = id
+	}
+	return all
 }
 
 // TestDeviations_areDocumented holds the page's table against the list here.

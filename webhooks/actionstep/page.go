@@ -1,9 +1,10 @@
 package actionstep
 
 import (
-	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"hooktree/webhooks/subscription"
 )
@@ -17,21 +18,19 @@ const (
 	maxPage         = 1_000_000
 )
 
-// list reads which page is asked for.
-func list(_ []string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
-	page, refusal := number(r.Query, "page", 1, maxPage)
+// readPage reads which page is asked for. There is one page of all rows, whose
+// size is zero: where all is asked for, and where rows are named and no size is.
+func readPage(query url.Values, named bool) (page, size int, refusal *subscription.Refusal) {
+	page, refusal = number(query, "page", 1, maxPage)
+	text := query.Get("pageSize")
 	if refusal != nil {
-		return nil, refusal
+		return 0, 0, refusal
 	}
-	if r.Query.Get("pageSize") == allRows {
-		return subscription.List{}, nil
+	if text == allRows || text == "" && named {
+		return 1, 0, nil
 	}
-	size, refusal := number(r.Query, "pageSize", defaultPageSize, maxPage)
-	if refusal != nil {
-		return nil, refusal
-	}
-	size = min(size, maxPageSize)
-	return subscription.List{Offset: (page - 1) * size, Limit: size}, nil
+	size, refusal = number(query, "pageSize", defaultPageSize, maxPage)
+	return page, min(size, maxPageSize), refusal
 }
 
 // number reads a whole number above zero; a parameter that is not there is
@@ -43,7 +42,7 @@ func number(query url.Values, name string, otherwise, most int) (int, *subscript
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > most {
-		return 0, refuse(subscription.Invalid, name, "%s is a whole number from 1 to %d", name, most)
+		return 0, refuseQuery(subscription.Invalid, name, "%s is a whole number from 1 to %d", name, most)
 	}
 	return n, nil
 }
@@ -58,13 +57,13 @@ type paging struct {
 	NextPage    *string `json:"nextPage"`
 }
 
-// pagingOf counts the pages of a list that has at least one row.
-func pagingOf(r subscription.Request, op subscription.List, total int) paging {
-	size := op.Limit
+// paging counts the pages of a list that has at least one row.
+func (v *view) paging(r subscription.Request, total int) paging {
+	size := v.size
 	if size == 0 {
 		size = max(1, total)
 	}
-	p := paging{RecordCount: total, PageCount: (total + size - 1) / size, Page: op.Offset/size + 1, PageSize: size}
+	p := paging{RecordCount: total, PageCount: (total + size - 1) / size, Page: v.page, PageSize: size}
 	if p.Page > 1 {
 		p.PrevPage = link(r, p.Page-1)
 	}
@@ -76,9 +75,11 @@ func pagingOf(r subscription.Request, op subscription.List, total int) paging {
 
 // link is the URL of another page of the same list.
 func link(r subscription.Request, page int) *string {
-	text := fmt.Sprintf("%s%s/%s?page=%d", r.Origin, r.Prefix, resource, page)
-	if size := r.Query.Get("pageSize"); size != "" {
-		text += "&pageSize=" + url.QueryEscape(size)
+	query := maps.Clone(r.Query)
+	if query == nil {
+		query = url.Values{}
 	}
+	query.Set("page", strconv.Itoa(page))
+	text := r.Origin + r.Prefix + strings.TrimSuffix(r.Path, "/") + "?" + query.Encode()
 	return &text
 }

@@ -70,15 +70,13 @@ func refusal(r subscription.Request, why *subscription.Refusal) subscription.Res
 	}
 	response := answer(f.status, map[string]problem{"errors": {
 		ID: string(why.Code), Status: f.status, Code: f.code, Title: http.StatusText(f.status),
-		Detail: detail(why), Source: sourceOf(why.Field), Meta: append([]string{}, why.Near...),
+		Detail: detail(why), Source: sourceOf(why), Meta: append([]string{}, why.Near...),
 	}})
 	switch why.Code {
 	case subscription.NotSignedIn:
 		response.Header.Set("WWW-Authenticate", "Bearer")
 	case subscription.NoMethod:
-		if _, ways := route(r.Path); ways != nil {
-			response.Header.Set("Allow", strings.Join(allowed(ways), ", "))
-		}
+		response = allow(r, response)
 	}
 	if why.RetryAfter > 0 {
 		seconds := max(1, int(why.RetryAfter.Round(time.Second).Seconds()))
@@ -87,9 +85,21 @@ func refusal(r subscription.Request, why *subscription.Refusal) subscription.Res
 	return response
 }
 
-// detail is the sentence, with the names that are near if there are several.
+// allow adds which methods the place of a request takes, if there is one.
+func allow(r subscription.Request, response subscription.Response) subscription.Response {
+	if _, ways := route(r.Path); ways != nil {
+		response.Header.Set("Allow", strings.Join(allowed(ways), ", "))
+	}
+	return response
+}
+
+// detail is the sentence, with the names that are near if there are several,
+// and with all events if one is like none.
 func detail(why *subscription.Refusal) string {
-	if len(why.Near) < 2 {
+	switch {
+	case why.Code == subscription.NoEvent && len(why.Near) == 0:
+		return why.Message + "; there are " + strings.Join(eventNames(), ", ")
+	case len(why.Near) < 2:
 		return why.Message
 	}
 	return why.Message + " (the nearest are " + strings.Join(why.Near, ", ") + ")"
@@ -98,16 +108,22 @@ func detail(why *subscription.Refusal) string {
 // spellings are the service's fields in the dialect's words.
 var spellings = map[string]string{subscription.FieldEvent: "eventName", subscription.FieldURL: "targetUrl"}
 
-// sourceOf is where the fault stands.
-func sourceOf(field string) problemSource {
+// sourceOf is where the fault stands: in the body or in the query. An id that is
+// not there stands in the path.
+func sourceOf(why *subscription.Refusal) problemSource {
+	field := why.Field
+	if why.Code == subscription.NotFound {
+		return problemSource{}
+	}
 	if spelled, ok := spellings[field]; ok {
 		field = spelled
+	}
+	if parameter, ok := strings.CutPrefix(field, inQuery); ok {
+		return problemSource{Parameter: &parameter}
 	}
 	switch field {
 	case "":
 		return problemSource{}
-	case "page", "pageSize":
-		return problemSource{Parameter: &field}
 	case resource:
 		pointer := "/" + resource
 		return problemSource{Pointer: &pointer}

@@ -2,7 +2,6 @@ package actionstep
 
 import (
 	"net/http"
-	"time"
 
 	"hooktree/webhooks/subscription"
 )
@@ -27,7 +26,7 @@ func (p protocol) hook(s *subscription.Subscription) hook {
 		ID: p.id(s.External), EventName: s.Event, TargetURL: s.URL, Status: statusWords[s.Status], Count: s.Triggered,
 	}
 	if !s.LastTriggered.IsZero() {
-		h.LastTriggered = s.LastTriggered.UTC().Truncate(time.Second).Format(timeForm)
+		h.LastTriggered = s.LastTriggered.In(p.zone).Format(timeForm)
 		h.LastTimestamp = &h.LastTriggered
 	}
 	return h
@@ -48,14 +47,18 @@ func (p protocol) Render(r subscription.Request, o subscription.Outcome) subscri
 	if o.Refusal != nil {
 		return refusal(r, o.Refusal)
 	}
-	switch op := o.Operation.(type) {
+	switch o.Operation.(type) {
 	case subscription.List:
-		return p.list(r, op, o)
-	case subscription.Get, subscription.Create, subscription.Change:
-		return answer(http.StatusOK, envelope{Hooks: p.rows(o.Subscriptions)})
+		return p.list(r, o)
+	case subscription.Get:
+		return p.one(r, o)
+	case subscription.Create, subscription.Change:
+		return answer(http.StatusOK, envelope{Hooks: p.rows(o.Subscriptions, nil)})
+	case subscription.Types:
+		return allow(r, nothing())
 	case subscription.Delete:
 		if r.Method == http.MethodPut {
-			return answer(http.StatusOK, envelope{Hooks: p.rows(o.Subscriptions)})
+			return answer(http.StatusOK, envelope{Hooks: p.rows(o.Subscriptions, nil)})
 		}
 		return nothing()
 	}
@@ -63,24 +66,42 @@ func (p protocol) Render(r subscription.Request, o subscription.Outcome) subscri
 }
 
 // list answers with a page. One without rows has no body.
-func (p protocol) list(r subscription.Request, op subscription.List, o subscription.Outcome) subscription.Response {
-	if len(o.Subscriptions) == 0 {
+func (p protocol) list(r subscription.Request, o subscription.Outcome) subscription.Response {
+	ids, _ := route(r.Path)
+	v, why := readView(ids, r.Query)
+	if why != nil {
+		return refusal(r, why)
+	}
+	if id := v.missing(o.Subscriptions); id != "" {
+		return refusal(r, refuse(subscription.NotFound, "id", "there is no REST hook %.50q", id))
+	}
+	rows, total := v.of(o.Subscriptions, o.Total)
+	if len(rows) == 0 {
 		return nothing()
 	}
 	return answer(http.StatusOK, envelope{
-		Hooks: p.rows(o.Subscriptions),
-		Meta:  &meta{Paging: map[string]paging{resource: pagingOf(r, op, o.Total)}},
+		Hooks: p.rows(rows, v.fields),
+		Meta:  &meta{Paging: map[string]paging{resource: v.paging(r, total)}},
 	})
 }
 
-// rows are an object when there is one, as clients count on, else an array.
-func (p protocol) rows(all []subscription.Subscription) any {
-	if len(all) == 1 {
-		return p.hook(&all[0])
+// one answers with the REST hook that was asked for.
+func (p protocol) one(r subscription.Request, o subscription.Outcome) subscription.Response {
+	fields, why := readFields(r.Query)
+	if why != nil {
+		return refusal(r, why)
 	}
-	hooks := make([]hook, len(all))
+	return answer(http.StatusOK, envelope{Hooks: p.rows(o.Subscriptions, fields)})
+}
+
+// rows are an object when there is one, as clients count on, else an array.
+func (p protocol) rows(all []subscription.Subscription, fields []string) any {
+	hooks := make([]any, len(all))
 	for i := range all {
-		hooks[i] = p.hook(&all[i])
+		hooks[i] = show(p.hook(&all[i]), fields)
+	}
+	if len(hooks) == 1 {
+		return hooks[0]
 	}
 	return hooks
 }

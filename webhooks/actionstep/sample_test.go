@@ -99,20 +99,21 @@ func TestRender_isTheVendorsSample(t *testing.T) {
 	document := documented(t, "685", "ActionDocumentCreated", "https://0486-222-152-188-245.ngrok-free.app/api/resthook", subscription.Active, 870, "2022-05-03T00:09:00+12:00")
 	for _, tt := range []struct {
 		file, ids string
+		query     string
 		op        subscription.Operation
 		rows      []subscription.Subscription
 		ours      string // the name of the last time that the sample does not have
 		meta      bool   // the sample tells of the page
 	}{
-		{"create-response.json", "text", subscription.Create{}, []subscription.Subscription{fresh}, "triggeredLastTimestamp", true},
-		{"get-response.json", "text", subscription.Get{}, []subscription.Subscription{action}, "triggeredLastTimestamp", true},
-		{"list-response.json", "text", subscription.List{Limit: 50}, []subscription.Subscription{action, note}, "triggeredLastTimestamp", false},
-		{"list-response-one-row-constructed.json", "number", subscription.List{Limit: 10}, []subscription.Subscription{document}, "lastTriggered", true},
+		{"create-response.json", "text", "", subscription.Create{}, []subscription.Subscription{fresh}, "triggeredLastTimestamp", true},
+		{"get-response.json", "text", "", subscription.Get{}, []subscription.Subscription{action}, "triggeredLastTimestamp", true},
+		{"list-response.json", "text", "", subscription.List{Limit: 50}, []subscription.Subscription{action, note}, "triggeredLastTimestamp", false},
+		{"list-response-one-row-constructed.json", "number", "?pageSize=10", subscription.List{Limit: 10}, []subscription.Subscription{document}, "lastTriggered", true},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			t.Parallel()
 
-			answer := protocol(tt.ids, "resource").Render(ask("GET", base, ""), subscription.Outcome{Operation: tt.op, Subscriptions: tt.rows, Total: len(tt.rows)})
+			answer := protocol(tt.ids, "resource").Render(ask("GET", base+tt.query, ""), subscription.Outcome{Operation: tt.op, Subscriptions: tt.rows, Total: len(tt.rows)})
 			got, want := decoded(t, answer.Body), decoded(t, sample(t, tt.file))
 			if !tt.meta {
 				delete(got, "meta")

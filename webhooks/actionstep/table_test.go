@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"hooktree/webhooks/actionstep"
@@ -51,6 +52,8 @@ func table(ids, delivery string) dialecttest.Dialect {
 			{Name: "a page", Request: ask("GET", base+"?page=2&pageSize=10", ""), Want: subscription.List{Offset: 10, Limit: 10}, Status: 200},
 			{Name: "a page that is cut", Request: ask("GET", base+"?pageSize=500", ""), Want: subscription.List{Limit: 200}, Status: 200},
 			{Name: "all", Request: ask("GET", base+"?pageSize=All", ""), Want: subscription.List{}, Status: 200},
+			{Name: "a list with a filter", Request: ask("GET", base+"?targetUrl_ilike=*EXAMPLE*&eventName_nteq=None&sort=id", ""), Want: subscription.List{}, Status: 200},
+			{Name: "a list with other resources' fields", Request: ask("GET", base+"?include=action&fields[actions]=id,name", ""), Want: subscription.List{Limit: 50}, Status: 200},
 			{Name: "get", Request: ask("GET", base+"/382", ""), Want: subscription.Get{ID: "382"}, Status: 200},
 			{Name: "create", Request: ask("POST", base, `{"resthooks":`+hook+`}`), Want: created(draft), Status: 200},
 			{Name: "create by an array", Request: ask("POST", base, `{"resthooks":[`+hook+`]}`), Want: created(draft), Status: 200},
@@ -93,12 +96,26 @@ func refusedRequests(with func(string) string) []dialecttest.Refused {
 		refused("the resource in capitals", "GET", "/Resthooks", "", subscription.NoRoute, "", "/api/rest/resthooks"),
 		refused("below a hook", "GET", base+"/1/2", "", subscription.NoRoute, "", "no such resource"),
 		refused("two slashes", "GET", base+"//", "", subscription.NoRoute, "", "no such resource"),
-		refused("to delete all", "DELETE", base, "", subscription.NoMethod, "", "GET or POST is"),
-		refused("to post to one", "POST", base+"/1", hook, subscription.NoMethod, "", "GET or PUT or DELETE is"),
-		refused("a gap between ids", "DELETE", base+"/1,,2", "", subscription.Invalid, "id", "between two commas"),
-		refused("to get several", "GET", base+"/1,2", "", subscription.Invalid, "id", "only DELETE"),
-		refused("a page zero", "GET", base+"?page=0", "", subscription.Invalid, "page", "from 1"),
-		refused("a size in words", "GET", base+"?pageSize=all", "", subscription.Invalid, "pageSize", "a whole number"),
+		refused("to delete all", "DELETE", base, "", subscription.NoMethod, "", "GET or POST or OPTIONS are"),
+		refused("to post to one", "POST", base+"/1", hook, subscription.NoMethod, "", "GET or PUT or DELETE or OPTIONS are"),
+		refused("a gap between ids", "DELETE", base+"/1,,2", "", subscription.Invalid, "", "between two commas"),
+		refused("a gap between ids to get", "GET", base+"/1,", "", subscription.Invalid, "", "between two commas"),
+		refused("too many to get", "GET", base+"/"+repeated("1", 101), "", subscription.TooLarge, "", "at most 100"),
+		refused("to change several", "PUT", base+"/1,2", hook, subscription.Invalid, "", "name one"),
+		refused("a page zero", "GET", base+"?page=0", "", subscription.Invalid, "?page", "from 1"),
+		refused("a size in words", "GET", base+"?pageSize=all", "", subscription.Invalid, "?pageSize", "a whole number"),
+		refused("a filter by what is none", "GET", base+"?eventname_eq=ActionCreated", "", subscription.Invalid, "?eventname_eq", `no "eventname" to filter by`),
+		refused("a comparison that there is not", "GET", base+"?status_gt=Active", "", subscription.Invalid, "?status_gt", "_eq, _nteq, _like, _ilike"),
+		refused("a pattern for a number", "GET", base+"?id_ilike=1*", "", subscription.Invalid, "?id_ilike", "_gt, _gteq"),
+		refused("a count in words", "GET", base+"?triggeredCount_gt=few", "", subscription.Invalid, "?triggeredCount_gt", "a whole number"),
+		refused("a time that is none", "GET", base+"?lastTriggered_gteq=yesterday", "", subscription.Invalid, "?lastTriggered_gteq", "a time such as"),
+		refused("too many filters", "GET", base+"?page=1"+strings.Repeat("&id=1", 21), "", subscription.TooLarge, "?id", "at most 20"),
+		refused("a filter in one text", "GET", base+"?filter=status+%3D+%27Active%27", "", subscription.Invalid, "?filter", "status_eq=Active"),
+		refused("to sort by what is none", "GET", base+"?sort=-created", "", subscription.Invalid, "?sort", `no "created"`),
+		refused("to sort too often", "GET", base+"?sort="+repeated("id", 8), "", subscription.TooLarge, "?sort", "7 members"),
+		refused("to show what is none", "GET", base+"?fields=id,url", "", subscription.Invalid, "?fields", `no "url"`),
+		refused("to show a gap", "GET", base+"?fields=id,", "", subscription.Invalid, "?fields", `no ""`),
+		refused("to show of one what is none", "GET", base+"/1?fields[resthooks]=url", "", subscription.Invalid, "?fields[resthooks]", `no "url"`),
 		refused("no event", "POST", base, `{"targetUrl":"https://x"}`, subscription.Missing, "eventName", "eventName is missing"),
 		refused("no address", "POST", base, `{"resthooks":{"eventName":"ActionCreated"}}`, subscription.Missing, "targetUrl", "targetUrl is missing"),
 		refused("no hook", "POST", base, `{"resthooks":[]}`, subscription.Missing, "resthooks", "no REST hook"),
@@ -112,7 +129,7 @@ func refusedRequests(with func(string) string) []dialecttest.Refused {
 		refused("a change of two", "PUT", base+"/383", `[`+hook+`,`+hook+`]`, subscription.Invalid, "resthooks", "send one"),
 		refused("a member twice", "POST", base, `{"eventName":"a","eventName":"b"}`, subscription.Malformed, "", "no JSON"),
 		refused("too many", "POST", base, `{"resthooks":[`+repeated(hook, 101)+`]}`, subscription.TooLarge, "resthooks", "at most 100"),
-		refused("too many to delete", "DELETE", base+"/"+repeated("1", 101), "", subscription.TooLarge, "id", "at most 100"),
+		refused("too many to delete", "DELETE", base+"/"+repeated("1", 101), "", subscription.TooLarge, "", "at most 100"),
 	}
 }
 
