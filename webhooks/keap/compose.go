@@ -41,7 +41,7 @@ func (p protocol) Compose(s *subscription.Subscription, e *event.Event) (subscri
 	if err != nil {
 		return subscription.Message{}, err
 	}
-	body, err := json.Marshal(batch{Event: s.Event, Type: typ, Objects: []json.RawMessage{entry}})
+	body, err := event.Encode(batch{Event: s.Event, Type: typ, Objects: []json.RawMessage{entry}})
 	if err != nil {
 		return subscription.Message{}, fmt.Errorf("the event's data cannot be written as JSON: %w", err)
 	}
@@ -62,7 +62,7 @@ func (p protocol) entry(typ string, data map[string]any, at time.Time) (json.Raw
 	}
 	o := object{ID: id, API: p.apiURL(typ, data), Timestamp: timestamp(data, at)}
 	if typ != groups {
-		return json.Marshal(o)
+		return event.Encode(o)
 	}
 	whole := map[string]any{}
 	for name, value := range data {
@@ -74,7 +74,7 @@ func (p protocol) entry(typ string, data map[string]any, at time.Time) (json.Raw
 		whole["id"] = o.ID
 	}
 	whole["apiUrl"], whole["timestamp"] = o.API, o.Timestamp
-	return json.Marshal(whole)
+	return event.Encode(whole)
 }
 
 // apiURL is where the object is, as the event says or as its API is known.
@@ -122,5 +122,5 @@ func join(bodies [][]byte) ([]byte, error) {
 	case len(bodies) == 1:
 		return bodies[0], nil
 	}
-	return json.Marshal(all)
+	return event.Encode(all)
 }

@@ -11,12 +11,16 @@ import (
 // Name is the dialect's, in tokens, settings and the names of subscriptions.
 const Name = "keap"
 
-// The window in which events gather: what it is unless a space says otherwise,
-// and at most.
+// The windows in which events gather: what they are unless a space says
+// otherwise, and at most.
 const (
-	defaultWindow = "1s"
+	defaultWindow = time.Second
+	defaultGroups = 5 * time.Minute
 	maxWindow     = 10 * time.Minute
 )
+
+// slow are the keys whose first attempt the vendor makes later than others'.
+var slow = []string{"contactGroup.applied", "contactGroup.delete"}
 
 // maxBatch is how many objects one delivery holds at most, by the vendor.
 const maxBatch = 1000
@@ -38,8 +42,12 @@ func Dialect() subscription.Dialect {
 		External: func(number int64, _ string) string { return strconv.FormatInt(number, 10) },
 		Options: []subscription.Option{
 			{
-				Name: "window", Kind: subscription.DurationOption, Default: defaultWindow,
+				Name: "window", Kind: subscription.DurationOption, Default: "1s",
 				Note: "How long events of one key gather into one delivery, at most 10m. The vendor's own is 30 to 60 seconds.",
+			},
+			{
+				Name: "groups", Kind: subscription.DurationOption, Default: "5m",
+				Note: "How long events of `contactGroup.applied` and `contactGroup.delete` gather, at most 10m. The vendor's own is 5 to 10 minutes.",
 			},
 			{
 				Name: "api", Kind: subscription.TextOption,
@@ -47,25 +55,35 @@ func Dialect() subscription.Dialect {
 			},
 		},
 		New: func(s subscription.Settings) subscription.Protocol {
-			window, err := engine.ParseDuration(s["window"])
-			if err != nil || window < 0 { // a checked setting is one
-				window = time.Second
-			}
-			return protocol{window: min(window, maxWindow), api: s["api"]}
+			return protocol{window: windowOf(s["window"], defaultWindow), groups: windowOf(s["groups"], defaultGroups), api: s["api"]}
 		},
 	}
+}
+
+// windowOf reads a setting, which was checked unless somebody made it by hand.
+func windowOf(text string, otherwise time.Duration) time.Duration {
+	window, err := engine.ParseDuration(text)
+	if err != nil || window < 0 {
+		return otherwise
+	}
+	return min(window, maxWindow)
 }
 
 // protocol is the dialect with its settings.
 type protocol struct {
 	window time.Duration
+	groups time.Duration
 	api    string
 }
 
 // Traits are how its subscriptions behave.
 func (p protocol) Traits() subscription.Traits {
+	windows := map[string]time.Duration{}
+	for _, key := range slow {
+		windows[key] = p.groups
+	}
 	return subscription.Traits{
 		Policy: policy(), Handshake: true, Renews: true,
-		Batch: subscription.Batch{Window: p.window, Max: maxBatch, Join: join},
+		Batch: subscription.Batch{Window: p.window, Windows: windows, Max: maxBatch, Join: join},
 	}
 }

@@ -80,6 +80,30 @@ func TestRender_givesEachRefusalItsStatus(t *testing.T) {
 	}
 }
 
+func TestRender_helpsWithAnEventThatIsLikeNone(t *testing.T) {
+	t.Parallel()
+
+	r := protocol("").Render(subscription.Request{}, subscription.Outcome{Refusal: &subscription.Refusal{Code: subscription.NoEvent, Message: `there is no event "*"`}})
+	if said, err := readFault(r); err != nil || !strings.HasSuffix(said, `"*"; a hook has one key of those at /crm/rest/v1/hooks/event_keys`) {
+		t.Errorf("a wildcard is answered %s", r.Body)
+	}
+}
+
+func TestRender_saysWhatAPlaceTakes(t *testing.T) {
+	t.Parallel()
+
+	p := protocol("")
+	for path, want := range map[string]string{
+		"/hooks": "GET, POST", "/hooks/": "GET, POST", "/hooks/8": "GET, PUT, DELETE", "/hooks/8/verify": "POST", "/hooks/event_keys": "GET",
+	} {
+		r := ask("PATCH", path, "", "")
+		_, refusal := p.Parse(r)
+		if answer := p.Render(r, subscription.Outcome{Refusal: refusal}); answer.Status != 405 || answer.Header.Get("Allow") != want {
+			t.Errorf("%s takes %q (%d); want %q", path, answer.Header.Get("Allow"), answer.Status, want)
+		}
+	}
+}
+
 // hookOf is a subscription as the service gives it.
 func hookOf(status subscription.Status) subscription.Subscription {
 	return subscription.Subscription{
@@ -278,6 +302,27 @@ func TestDialect_readsItsWindow(t *testing.T) {
 		if got := keap.Dialect().New(subscription.Settings{"window": text}).Traits().Batch.Window; got != want {
 			t.Errorf("window %s is %s; want %s", text, got, want)
 		}
+	}
+}
+
+// The vendor makes the first attempt of two keys later than of all others.
+func TestDialect_gathersGroupsForLonger(t *testing.T) {
+	t.Parallel()
+
+	for text, want := range map[string]time.Duration{"": 5 * time.Minute, "8m": 8 * time.Minute, "2h": 10 * time.Minute, "0s": 0} {
+		settings := subscription.Settings{"window": "45s", "groups": text}
+		batch := keap.Dialect().New(settings).Traits().Batch
+		for key, want := range map[string]time.Duration{
+			"contactGroup.applied": want, "contactGroup.delete": want, "contactGroup.removed": 45 * time.Second, "contact.add": 45 * time.Second,
+		} {
+			if got := batch.Wait(key); got != want {
+				t.Errorf("with groups: %q, %s waits for %s; want %s", text, key, got, want)
+			}
+		}
+	}
+	dialect := keap.Dialect()
+	if d := dialect.Defaults(); d["groups"] != "5m" || d["window"] != "1s" {
+		t.Errorf("the defaults are %v", d)
 	}
 }
 

@@ -18,19 +18,28 @@ const headerSecret = "X-Hook-Secret"
 // Parse makes an operation of a request. Slashes at the end of a path, and
 // bodies of calls that need none, are passed over: real clients send both.
 func (protocol) Parse(r subscription.Request) (subscription.Operation, *subscription.Refusal) {
-	path := strings.Split(strings.Trim(r.Path, "/"), "/")
-	if path[0] != "hooks" || slices.Contains(path, "") {
-		return nil, refuse(subscription.NoRoute, "", "there is no such resource here; hooks are at /crm/rest/v1/hooks")
-	}
-	calls := callsAt(path[1:])
-	if calls == nil {
-		return nil, refuse(subscription.NoRoute, "", "there is no such resource; below a hook there are verify and delayedVerify")
+	calls, refusal := route(r.Path)
+	if refusal != nil {
+		return nil, refusal
 	}
 	read := calls[r.Method]
 	if read == nil {
 		return nil, refuse(subscription.NoMethod, "", "%s is not for this resource; %s is", r.Method, strings.Join(methodsOf(calls), " or "))
 	}
 	return read(r)
+}
+
+// route finds what can be done at a path, by method.
+func route(path string) (map[string]reader, *subscription.Refusal) {
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	if segments[0] != "hooks" || slices.Contains(segments, "") {
+		return nil, refuse(subscription.NoRoute, "", "there is no such resource here; hooks are at /crm/rest/v1/hooks")
+	}
+	calls := callsAt(segments[1:])
+	if calls == nil {
+		return nil, refuse(subscription.NoRoute, "", "there is no such resource; below a hook there are verify and delayedVerify")
+	}
+	return calls, nil
 }
 
 // reader makes an operation of a request whose place is known.
@@ -135,7 +144,7 @@ func draftOf(r subscription.Request) (subscription.Draft, *subscription.Refusal)
 		case string:
 			*member.into = v
 		default:
-			return d, refuse(subscription.Invalid, member.name, "%s is no text", member.name)
+			return d, refuse(subscription.Invalid, member.name, "%s is one text; several events are several hooks", member.name)
 		}
 	}
 	return d, nil

@@ -1,12 +1,12 @@
 package keap
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"hooktree/webhooks/event"
 	"hooktree/webhooks/subscription"
 )
 
@@ -47,9 +47,9 @@ var statuses = map[subscription.Code]int{
 }
 
 // Render answers a request.
-func (protocol) Render(_ subscription.Request, o subscription.Outcome) subscription.Response {
+func (protocol) Render(r subscription.Request, o subscription.Outcome) subscription.Response {
 	if o.Refusal != nil {
-		return refusal(o.Refusal)
+		return refusal(r, o.Refusal)
 	}
 	switch o.Operation.(type) {
 	case subscription.Delete:
@@ -68,29 +68,40 @@ func (protocol) Render(_ subscription.Request, o subscription.Outcome) subscript
 		return answer(http.StatusOK, hooks)
 	}
 	if len(o.Subscriptions) == 0 {
-		return refusal(refuse(subscription.Failed, "", "there is no answer to this call"))
+		return refusal(r, refuse(subscription.Failed, "", "there is no answer to this call"))
 	}
 	return answer(http.StatusOK, newRestHook(&o.Subscriptions[0]))
 }
 
-func refusal(r *subscription.Refusal) subscription.Response {
-	status, ok := statuses[r.Code]
+func refusal(r subscription.Request, why *subscription.Refusal) subscription.Response {
+	status, ok := statuses[why.Code]
 	if !ok {
 		status = http.StatusBadRequest
 	}
-	message := r.Message
-	if len(r.Near) > 0 && !strings.Contains(message, r.Near[0]) {
-		message += "; did you mean " + strings.Join(r.Near, " or ") + "?"
-	}
+	message := sentence(why)
 	response := answer(status, failure{Message: message, Localized: message, Stack: []string{}, Suppressed: []string{}})
-	if r.RetryAfter > 0 {
-		response.Header.Set("Retry-After", strconv.Itoa(int((r.RetryAfter+time.Second-1)/time.Second)))
+	if calls, _ := route(r.Path); why.Code == subscription.NoMethod && calls != nil {
+		response.Header.Set("Allow", strings.Join(methodsOf(calls), ", "))
+	}
+	if why.RetryAfter > 0 {
+		response.Header.Set("Retry-After", strconv.Itoa(int((why.RetryAfter+time.Second-1)/time.Second)))
 	}
 	return response
 }
 
+// sentence is the message, with what helps where it does not say so.
+func sentence(why *subscription.Refusal) string {
+	switch {
+	case len(why.Near) > 0 && !strings.Contains(why.Message, why.Near[0]):
+		return why.Message + "; did you mean " + strings.Join(why.Near, " or ") + "?"
+	case len(why.Near) == 0 && why.Code == subscription.NoEvent:
+		return why.Message + "; a hook has one key of those at /crm/rest/v1/hooks/event_keys"
+	}
+	return why.Message
+}
+
 func answer(status int, body any) subscription.Response {
-	text, err := json.Marshal(body)
+	text, err := event.Encode(body)
 	if err != nil { // texts always marshal
 		status, text = http.StatusInternalServerError, []byte(`{"message":"the answer could not be written"}`)
 	}

@@ -78,7 +78,7 @@ func refusedRequests() []dialecttest.Refused {
 		refused("nothing to change", "PUT", "/hooks/8", "{}", subscription.Missing, "eventKey", "nothing to change"),
 		refused("broken JSON", "POST", "/hooks", `{"eventKey"`, subscription.Malformed, "", "no JSON"),
 		refused("a list", "POST", "/hooks", "[]", subscription.Malformed, "", "no JSON object"),
-		refused("a number", "POST", "/hooks", `{"eventKey":5,"hookUrl":"https://x"}`, subscription.Invalid, "eventKey", "eventKey is no text"),
+		refused("a number", "POST", "/hooks", `{"eventKey":5,"hookUrl":"https://x"}`, subscription.Invalid, "eventKey", "eventKey is one text"),
 		refused("a delayed verification without the secret", "POST", "/hooks/8/delayedVerify", "[]", subscription.Missing, "X-Hook-Secret", "is missing"),
 	}
 }
