@@ -123,7 +123,8 @@ func newCondition(of *member, by operator, parameter, value string) (condition, 
 		values = strings.Split(value, ",")
 	}
 	if of.text != nil {
-		c.texts = append(values, value) // an address may have commas of its own
+		c.texts = append(c.texts, value) // an address may have commas of its own
+		c.texts = append(c.texts, values...)
 		if of.name == "eventName" {
 			c.texts = append(c.texts, canonicals(values)...)
 		}

@@ -185,6 +185,9 @@ func breakages() []breakage {
 		{"a batch without a window", "batches join what was composed", "needs a window", func(p *plain) {
 			p.traits.Batch = subscription.Batch{Max: 5}
 		}, nil},
+		{"a window of what is not offered", "batches join what was composed", "the event is not offered", func(p *plain) {
+			p.traits.Batch = subscription.Batch{Windows: map[string]time.Duration{"no.such": time.Second}}
+		}, nil},
 		{"a batch that loses deliveries", "batches join what was composed", "is of no deliveries", func(p *plain) {
 			p.traits.Batch = subscription.Batch{Max: 5, Window: time.Second, Join: func(bodies [][]byte) ([]byte, error) {
 				return append([]byte(nil), bytes.Join(bodies, nil)...), nil

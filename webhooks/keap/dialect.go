@@ -42,11 +42,11 @@ func Dialect() subscription.Dialect {
 		External: func(number int64, _ string) string { return strconv.FormatInt(number, 10) },
 		Options: []subscription.Option{
 			{
-				Name: "window", Kind: subscription.DurationOption, Default: "1s",
+				Name: "window", Kind: subscription.DurationOption, Default: "1s", Longest: maxWindow,
 				Note: "How long events of one key gather into one delivery, at most 10m. The vendor's own is 30 to 60 seconds.",
 			},
 			{
-				Name: "groups", Kind: subscription.DurationOption, Default: "5m",
+				Name: "groups", Kind: subscription.DurationOption, Default: "5m", Longest: maxWindow,
 				Note: "How long events of `contactGroup.applied` and `contactGroup.delete` gather, at most 10m. The vendor's own is 5 to 10 minutes.",
 			},
 			{
@@ -66,7 +66,7 @@ func windowOf(text string, otherwise time.Duration) time.Duration {
 	if err != nil || window < 0 {
 		return otherwise
 	}
-	return min(window, maxWindow)
+	return window
 }
 
 // protocol is the dialect with its settings.

@@ -298,7 +298,7 @@ func TestPolicy_isThePublishedOne(t *testing.T) {
 func TestDialect_readsItsWindow(t *testing.T) {
 	t.Parallel()
 
-	for text, want := range map[string]time.Duration{"1s": time.Second, "45s": 45 * time.Second, "0s": 0, "2h": 10 * time.Minute} {
+	for text, want := range map[string]time.Duration{"1s": time.Second, "45s": 45 * time.Second, "0s": 0, "8m": 8 * time.Minute} {
 		if got := keap.Dialect().New(subscription.Settings{"window": text}).Traits().Batch.Window; got != want {
 			t.Errorf("window %s is %s; want %s", text, got, want)
 		}
@@ -309,7 +309,7 @@ func TestDialect_readsItsWindow(t *testing.T) {
 func TestDialect_gathersGroupsForLonger(t *testing.T) {
 	t.Parallel()
 
-	for text, want := range map[string]time.Duration{"": 5 * time.Minute, "8m": 8 * time.Minute, "2h": 10 * time.Minute, "0s": 0} {
+	for text, want := range map[string]time.Duration{"": 5 * time.Minute, "8m": 8 * time.Minute, "0s": 0} {
 		settings := subscription.Settings{"window": "45s", "groups": text}
 		batch := keap.Dialect().New(settings).Traits().Batch
 		for key, want := range map[string]time.Duration{
@@ -323,6 +323,11 @@ func TestDialect_gathersGroupsForLonger(t *testing.T) {
 	dialect := keap.Dialect()
 	if d := dialect.Defaults(); d["groups"] != "5m" || d["window"] != "1s" {
 		t.Errorf("the defaults are %v", d)
+	}
+	for _, o := range dialect.Options {
+		if o.Kind == subscription.DurationOption && o.Longest != 10*time.Minute {
+			t.Errorf("%s may be %s", o.Name, o.Longest)
+		}
 	}
 }
 

@@ -146,17 +146,23 @@ func TestSubscriptions_come_after_webhooks_and_trees(t *testing.T) {
 	r.Subscriptions = subscription.NewSet([]*subscription.Entry{
 		entry("1", func(e *subscription.Entry) { e.Ordered, e.Traits.Batch.Window = true, time.Second }), entry("2"),
 		entry("3", func(e *subscription.Entry) { e.Action = "StockHigh" }),
+		entry("4", func(e *subscription.Entry) {
+			e.Traits.Batch = subscription.Batch{Window: time.Second, Windows: map[string]time.Duration{e.Event: time.Minute, "other": time.Hour}}
+		}),
 	})
 	res := resolve.Resolve(low(t, r, "", `{}`), r)
 	var order []string
 	for _, v := range res.Verdicts {
 		order = append(order, v.Webhook+" "+string(v.Outcome))
 	}
-	if diff := cmp.Diff([]string{"all fired", "Warehouse / StockLow fired", "keap/1 fired", "keap/2 fired"}, order); diff != "" {
+	if diff := cmp.Diff([]string{"all fired", "Warehouse / StockLow fired", "keap/1 fired", "keap/2 fired", "keap/4 fired"}, order); diff != "" {
 		t.Errorf("the verdicts (-want +got):\n%s", diff)
 	}
 	if f := res.Firings[2].URL; !f.Ordered || f.Gather != time.Second {
 		t.Errorf("the firing is %+v", f)
+	}
+	if f := res.Firings[4].URL; f.Gather != time.Minute {
+		t.Errorf("an event with a window of its own gathers for %s", f.Gather)
 	}
 }
 

@@ -242,6 +242,7 @@ func dialects() []subscription.Dialect {
 				{Name: "label", Kind: subscription.TextOption, Default: "", Note: "What it says."},
 				{Name: "shelves", Kind: subscription.NumberOption, Range: [2]int{1, 9}, Default: "3", Note: "How many there are."},
 				{Name: "home", Kind: subscription.URIOption, Default: "urn:bakery", Note: "Where it is."},
+				{Name: "zone", Kind: subscription.ZoneOption, Default: "UTC", Note: "When it opens."},
 				{Name: "rest", Kind: subscription.DurationOption, Longest: 30 * 24 * time.Hour, Default: "5d", Note: "How long it is left."},
 			},
 		},

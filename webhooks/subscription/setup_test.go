@@ -15,7 +15,7 @@ import (
 func TestSetups_are_read_with_their_defaults(t *testing.T) {
 	t.Parallel()
 
-	usual := subscription.Settings{"crust": "soft", "window": "1s", "label": "", "shelves": "3", "home": "urn:bakery", "rest": "5d"}
+	usual := subscription.Settings{"crust": "soft", "window": "1s", "label": "", "shelves": "3", "home": "urn:bakery", "rest": "5d", "zone": "UTC"}
 	for yaml, want := range map[string]map[string]subscription.Settings{
 		"":                       {},
 		"dialects:":              {},
@@ -24,7 +24,7 @@ func TestSetups_are_read_with_their_defaults(t *testing.T) {
 		"dialects: {plain: {}}":  {"plain": usual},
 		"dialects: {shaken: {}}": {"shaken": {}},
 		"dialects: {plain: {crust: hard, window: 30s, label: Fresh, shelves: 7, home: 'https://x.example', rest: 30d}}": {
-			"plain": {"crust": "hard", "window": "30s", "label": "Fresh", "shelves": "7", "home": "https://x.example", "rest": "30d"},
+			"plain": {"crust": "hard", "window": "30s", "label": "Fresh", "shelves": "7", "home": "https://x.example", "rest": "30d", "zone": "UTC"},
 		},
 	} {
 		found, faults := setups(yaml)
@@ -58,6 +58,9 @@ func TestSetups_are_refused_with_their_place(t *testing.T) {
 		{"a URI without end", "dialects:\n  plain: {home: 'urn:" + strings.Repeat("x", 2000) + "'}", "space.yaml:3:17", "at most 1024 bytes", ""},
 		{"a URI of nobody", "dialects:\n  plain: {home: 'https:'}", "space.yaml:3:17", "a URI in full", ""},
 		{"no URI", "dialects:\n  plain: {home: ''}", "space.yaml:3:17", "a URI in full", ""},
+		{"a zone that there is not", "dialects:\n  plain: {zone: Mars/Olympus}", "space.yaml:3:17", "no time zone", "Pacific/Auckland"},
+		{"the machine's own zone", "dialects:\n  plain: {zone: Local}", "space.yaml:3:17", "no time zone", ""},
+		{"no zone", "dialects:\n  plain: {zone: ''}", "space.yaml:3:17", "no time zone", ""},
 		{"a text without end", "dialects:\n  plain: {label: " + strings.Repeat("x", 2000) + "}", "space.yaml:3:18", "at most 1024 bytes", ""},
 		{"settings that are none", "dialects: {plain: [1]}", "space.yaml:2:19", "`plain:`", ""},
 		{"a rule over what is not there", "dialects:\n  plain:\n    visible: user.id == data.owner and crumbs", "space.yaml:4:", "crumbs", ""},
