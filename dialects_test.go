@@ -282,6 +282,7 @@ func (b *binary) acceloParameters(base, client, first, second string) {
 		{200, "GET " + base + ".xml", "<subscription_id>" + first + "</subscription_id>"},
 		{200, "GET " + base + ".yml", "subscription_id: " + first},
 		{200, "GET " + base + "?_hide_defaults=1&_fields=event_id,subscription_id&_limit=1", `"subscriptions":[{"event_id":"assign_task","subscription_id":"` + first + `"}]`},
+		{200, "GET " + base + "?_filters=event_id(assign_task),content_type_not(application/json)&_hide_defaults=1&_fields=subscription_id", `"subscriptions":[{"subscription_id":"` + second + `"}]`},
 		{200, "GET " + base + "?_suppress_meta=1", `{"response":{"subscriptions":[`},
 		{400, "DELETE " + base + "/0123456789abcdef01234567.xml", "<status>invalid_request</status>"},
 		{200, "DELETE " + base + "/0123456789abcdef01234567?_suppress_http_status=1", `"response_code":400`},
