@@ -108,7 +108,20 @@ func (s *Service) occurrence(ctx context.Context, who Caller, sub *Subscription,
 		return event.Event{}, s.trouble("write an event", err)
 	}
 	e.Credential = who.Credential
-	return e, nil
+	return e, s.hidden(entry, kind, &e)
+}
+
+// hidden refuses to publish what the client's own owner may not see, in the same
+// words whether it is there or not.
+func (s *Service) hidden(entry *Entry, kind *event.Kind, e *event.Event) *Refusal {
+	seen, err := entry.sees(kind, e)
+	if err != nil {
+		s.Log.Warn("a rule of visibility failed", "subscription", entry.Name(), "object", e.Entity, "error", err)
+	}
+	if seen {
+		return nil
+	}
+	return &Refusal{Code: Invalid, Field: FieldObject, Message: "there is no such object that the subscription's owner may see"}
 }
 
 // payload gives what an event says besides what happened.

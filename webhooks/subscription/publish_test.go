@@ -3,6 +3,8 @@ package subscription_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +83,34 @@ func TestTrigger_says_what_the_latest_event_about_the_object_did(t *testing.T) {
 		if e.Entity != object || data["owner_id"] != owner || e.ExternalID != "" || subscription.AudienceOf(&e).But != "plain/1" {
 			t.Errorf("%s: published was %+v", object, e)
 		}
+	}
+}
+
+// Who may not see an object is told the same of it as of one that there is not,
+// and starts nothing.
+func TestPublishing_is_about_what_the_owner_may_see(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	h.see(t, "user.id == data.owner_id")
+	h.stored = []event.Event{baked(t, 30, bert.ID), baked(t, 20, anna.ID)}
+	who := of("plain", anna)
+	h.made(t, who, draft("baked", hookURL))
+	var told []string
+	for _, object := range []string{"30", "40"} { // another's, and one that nothing is known of
+		for _, op := range []subscription.Operation{subscription.Trigger{ID: "1", Object: object}, subscription.Dispatch{ID: "1", Object: object}} {
+			r := h.Do(t.Context(), who, op).Refusal
+			if r == nil || r.Code != subscription.Invalid || r.Field != "object" || len(h.published) != 0 {
+				t.Fatalf("%T of %s: %+v, published %+v", op, object, r, h.published)
+			}
+			told = append(told, r.Message)
+		}
+	}
+	if len(slices.Compact(told)) != 1 || strings.Contains(told[0], "owner_id") {
+		t.Errorf("told is %q", told)
+	}
+	if r := h.Do(t.Context(), who, subscription.Trigger{ID: "1", Object: "20"}).Refusal; r != nil || len(h.published) != 1 {
+		t.Errorf("of one's own: %+v", r)
 	}
 }
 

@@ -36,17 +36,21 @@ func (s *Service) latestSeen(ctx context.Context, e *Entry, kind *event.Kind, li
 	}
 	var seen []event.Event
 	for i := range stored {
-		if len(seen) < limit && AudienceOf(&stored[i]) == (Audience{}) && e.sees(kind, &stored[i]) {
+		if len(seen) == limit || AudienceOf(&stored[i]) != (Audience{}) {
+			continue
+		}
+		if ok, _ := e.sees(kind, &stored[i]); ok { // why not was told when it happened
 			seen = append(seen, stored[i])
 		}
 	}
 	return seen, nil
 }
 
-// sees reports whether the owner may see an event. A rule that fails hides it.
-func (e *Entry) sees(kind *event.Kind, of *event.Event) bool {
+// sees reports whether the owner may see an event. A rule that fails hides it,
+// with an error that is for operators: it names what the event holds.
+func (e *Entry) sees(kind *event.Kind, of *event.Event) (bool, error) {
 	if e.Visible == nil {
-		return true
+		return true, nil
 	}
 	scope := make(engine.Scope, len(of.Data)+len(kind.Names)+1)
 	for name := range kind.Names {
@@ -55,7 +59,7 @@ func (e *Entry) sees(kind *event.Kind, of *event.Event) bool {
 	maps.Copy(scope, of.Data)
 	scope[User] = e.Owner.Seen()
 	seen, err := e.Visible.Eval(scope)
-	return err == nil && seen == true
+	return err == nil && seen == true, err
 }
 
 // sample composes examples of an event's messages: of the latest stored events

@@ -47,28 +47,42 @@ const day = 24 * time.Hour
 //	  accelo:
 //	    visible: user.id == data.owner_id   # which events an owner may see
 //
-// Faults of the file itself are told by [trees.ParseSpace]. There are no setups
-// when there is a fault.
+// Faults of the file itself are told by [trees.ParseSpace]. What cannot be read
+// may have held a rule, and so may a file that was left out for a fault of it:
+// then every dialect has its defaults, and a rule that shows nobody anything.
 func ReadSetups(files []trees.File, dialects []Dialect, catalogue *event.Catalogue) (map[string]Setup, trees.Faults) {
 	at := slices.IndexFunc(files, func(f trees.File) bool { return f.Path == trees.SpaceFile })
 	if at < 0 {
-		return nil, nil
+		return closed(dialects, errors.New("there is no space.yaml that can be read")), nil
 	}
 	doc, root := trees.OpenDocument(files[at].Path, files[at].Content)
 	if root == nil || root.Kind != yaml.MappingNode || len(doc.Faults()) > 0 {
-		return nil, nil
+		return closed(dialects, errors.New("space.yaml cannot be read")), nil
 	}
 	r := &setupReader{Document: doc, dialects: dialects, catalogue: catalogue, found: map[string]Setup{}}
 	for _, pair := range doc.Pairs(root) {
-		if pair[0].Value == "dialects" && pair[1].Kind == yaml.MappingNode {
+		switch {
+		case pair[0].Value != "dialects" || pair[1].Tag == "!!null":
+		case pair[1].Kind != yaml.MappingNode: // which the file's reader tells
+			return closed(dialects, errors.New("`dialects:` of space.yaml is no list of names")), doc.Faults()
+		default:
 			r.list(pair[1])
 		}
 	}
 	faults := doc.Faults()
-	if len(faults.Fatal()) > 0 {
-		return nil, faults
+	if fatal := faults.Fatal(); len(fatal) > 0 {
+		return closed(dialects, fmt.Errorf("`dialects:` of space.yaml cannot be read: %w", fatal)), faults
 	}
 	return r.found, faults
+}
+
+// closed are setups by which nobody sees anything.
+func closed(dialects []Dialect, why error) map[string]Setup {
+	all := make(map[string]Setup, len(dialects))
+	for i := range dialects {
+		all[dialects[i].Name] = Setup{Settings: dialects[i].Defaults(), Visible: broken{"visible", why}}
+	}
+	return all
 }
 
 // setupReader reads the settings of one file.
@@ -221,7 +235,19 @@ func (r *setupReader) names(offers []Offer) (names map[string]engine.Type, optio
 // User is the name under which a rule of visibility reads the owner.
 const User = "user"
 
-// Seen is an owner as a rule of visibility reads it.
+// Seen is an owner as a rule of visibility reads it. What is not known of one is
+// not there: a rule that asks for it fails, which hides the event, where a zero
+// would be the owner of whatever has none.
 func (o Owner) Seen() map[string]any {
-	return map[string]any{"id": o.ID, "name": o.Name, "email": o.Email}
+	seen := map[string]any{}
+	if o.ID != 0 {
+		seen["id"] = o.ID
+	}
+	if o.Name != "" {
+		seen["name"] = o.Name
+	}
+	if o.Email != "" {
+		seen["email"] = o.Email
+	}
+	return seen
 }

@@ -36,9 +36,6 @@ func TestSetups_are_read_with_their_defaults(t *testing.T) {
 			t.Errorf("%q (-want +got):\n%s%s", yaml, diff, faults.Render())
 		}
 	}
-	if found, faults := subscription.ReadSetups(nil, dialects(), catalogue()); found != nil || faults != nil {
-		t.Errorf("without a space there are %v, %v", found, faults)
-	}
 }
 
 func TestSetups_are_refused_with_their_place(t *testing.T) {
@@ -73,10 +70,46 @@ func TestSetups_are_refused_with_their_place(t *testing.T) {
 
 			found, faults := setups(tt.yaml)
 			told := faults.Render()
-			if found != nil || !strings.Contains(told, tt.place) || !strings.Contains(told, tt.want) || !strings.Contains(told, tt.hint) {
+			if !shut(found) || !strings.Contains(told, tt.place) || !strings.Contains(told, tt.want) || !strings.Contains(told, tt.hint) {
 				t.Errorf("setups = %v, faults:\n%s\nwant %q at %s, with %q", found, told, tt.want, tt.place, tt.hint)
 			}
 		})
+	}
+}
+
+// shut reports whether each dialect is there, and shows nobody anything.
+func shut(found map[string]subscription.Setup) bool {
+	for _, d := range dialects() {
+		setup, ok := found[d.Name]
+		if !ok || setup.Visible == nil || !cmp.Equal(setup.Settings, d.Defaults()) {
+			return false
+		}
+		if _, err := setup.Visible.Eval(map[string]any{}); err == nil || !strings.Contains(err.Error(), "space.yaml") {
+			return false
+		}
+	}
+	return len(found) > 0
+}
+
+// What a file that cannot be read says of dialects may have been a rule.
+func TestSetups_that_cannot_be_read_show_nobody_anything(t *testing.T) {
+	t.Parallel()
+
+	for _, yaml := range []string{"dialects: [plain]", "dialects: plain", "dialects: {plain: {}, plain: {}}", "dialects: {", "slug: again", "\t"} {
+		if found, faults := setups(yaml); !shut(found) {
+			t.Errorf("%q is read as %v, %v", yaml, found, faults)
+		}
+	}
+	if found, faults := subscription.ReadSetups(nil, dialects(), catalogue()); !shut(found) || faults != nil {
+		t.Errorf("without a file there are %v, %v", found, faults)
+	}
+	h := open(t, echo)
+	h.made(t, of("plain", anna), draft("baked", hookURL))
+	found, _ := setups("dialects: {plain: {visible: user.id ==}}")
+	h.Use(catalogue(), found)
+	out := h.Do(t.Context(), of("plain", anna), subscription.Dispatch{ID: "1", Object: "7"})
+	if out.Refusal == nil || out.Refusal.Field != "object" || len(h.published) != 0 {
+		t.Errorf("with a rule that cannot be read there are %+v, %+v", out, h.published)
 	}
 }
 
@@ -98,6 +131,8 @@ func TestVisible_is_read_over_owners_and_events(t *testing.T) {
 		{anna, map[string]any{"owner_id": int64(2)}, false},
 		{bert, map[string]any{"owner_id": int64(7)}, true},
 		{anna, map[string]any{"id": int64(1)}, nil},
+		{subscription.Owner{Name: "Carl"}, map[string]any{"owner_id": int64(0)}, nil},
+		{subscription.Owner{ID: 9}, map[string]any{"owner_id": int64(0)}, nil},
 		{anna, nil, nil},
 	} {
 		got, err := rule.Eval(map[string]any{"user": tt.owner.Seen(), "data": tt.data, "event": map[string]any{}})
@@ -170,7 +205,7 @@ func FuzzReadSetups(f *testing.F) {
 	f.Fuzz(func(t *testing.T, yaml string) {
 		files := []trees.File{{Path: trees.SpaceFile, Content: []byte(yaml)}}
 		found, faults := subscription.ReadSetups(files, dialects(), catalogue())
-		if len(faults.Fatal()) > 0 && found != nil {
+		if len(faults.Fatal()) > 0 && !shut(found) {
 			t.Errorf("with faults there are setups: %v", found)
 		}
 		for name, s := range found {

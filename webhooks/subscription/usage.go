@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
+	"fmt"
 
 	"hooktree/engine"
 	"hooktree/trees/expression"
@@ -81,7 +81,7 @@ func (u *usage) entry(sub Subscription) *Entry {
 	if sub.Filter != "" {
 		filter, err := compileFilter(sub.Filter, kind)
 		if err != nil {
-			e.Filter = stale{sub.Filter, err}
+			e.Filter = broken{sub.Filter, fmt.Errorf("it does not fit the event any more: %w", err)}
 		} else {
 			e.Filter = filter
 		}
@@ -100,17 +100,16 @@ func compileFilter(text string, kind *event.Kind) (engine.Expr, error) {
 	return x, nil
 }
 
-// stale is an expression that compiles no more.
-type stale struct {
+// broken is an expression that cannot be had: it fails each time that it is
+// asked, so that nothing is sent which it may have kept back.
+type broken struct {
 	text string
 	err  error
 }
 
-func (s stale) Eval(engine.Scope) (any, error) {
-	return nil, errors.New("it does not fit the event any more: " + s.err.Error())
-}
-func (s stale) Reads() []engine.NodeID { return nil }
-func (s stale) String() string         { return s.text }
+func (b broken) Eval(engine.Scope) (any, error) { return nil, b.err }
+func (b broken) Reads() []engine.NodeID         { return nil }
+func (b broken) String() string                 { return b.text }
 
 // hash tells one definition from another, for verdicts and jobs.
 func (s *Subscription) hash() string {
