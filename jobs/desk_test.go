@@ -212,6 +212,24 @@ func TestRunner_ResolveErrors_releasesWhatTheLoopGuardHolds(t *testing.T) {
 	}
 }
 
+// An application's filter that failed is decided again like an admin's.
+func TestRunner_ResolveErrors_decidesAgainAboutASubscription(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	v := webhooks.Verdict{Webhook: "keap/1", Outcome: webhooks.Errored, Reason: "the filter failed", Application: true}
+	h.resolve = func(event.Event) resolve.Resolution { return resolve.Resolution{Verdicts: []webhooks.Verdict{v}} }
+	r := h.fire()
+	if e := h.onlyError(); e.Fault.Kind != jobs.FaultApplication {
+		t.Fatalf("the error is %+v; want one of an application's", e)
+	}
+	v.Outcome, v.Reason = webhooks.Filtered, "the filter is false"
+	h.resolveOnly(engine.ActionRetry)
+	record, err := h.store.Event(t.Context(), r.EventID)
+	if err != nil || len(record.Verdicts) != 1 || record.Verdicts[0].Outcome != webhooks.Filtered || len(h.openErrors()) != 0 {
+		t.Errorf("the verdicts are %+v, %v, with %d errors open; want the new one and none", record.Verdicts, err, len(h.openErrors()))
+	}
+}
+
 // targets is a webhook of URLs of which those named fail.
 func (h *house) targets(failing *map[string]string, hosts ...string) {
 	h.resolve = func(event.Event) resolve.Resolution {

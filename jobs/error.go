@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"slices"
 	"time"
 
 	"hooktree/engine"
@@ -34,12 +35,20 @@ const FaultVerdict engine.FaultKind = "verdict"
 // Retention does not wait for it, so that a loop cannot fill the disk.
 const FaultLoop engine.FaultKind = "loop"
 
+// FaultApplication is the kind of an error in deciding about a subscription: an
+// application's filter failed, say. Retention does not wait for it, so that an
+// application cannot fill the disk.
+const FaultApplication engine.FaultKind = "application"
+
 // VerdictFault gives the fault that the verdict at a place of an event's list
 // puts on the error desk; false for a verdict that nobody need look at. The
 // place tells the verdicts of one webhook apart, which has one a target.
 func VerdictFault(v webhooks.Verdict, place int, at time.Time) (engine.Fault, bool) {
 	kinds := map[webhooks.Outcome]engine.FaultKind{webhooks.Errored: FaultVerdict, webhooks.Loop: FaultLoop}
 	kind, stands := kinds[v.Outcome]
+	if kind == FaultVerdict && v.Application {
+		kind = FaultApplication
+	}
 	detail := map[string]any{verdictDetail: int64(place)}
 	if v.Target != "" {
 		detail["target"] = v.Target
@@ -52,7 +61,7 @@ func VerdictFault(v webhooks.Verdict, place int, at time.Time) (engine.Fault, bo
 
 // ofVerdict reports whether an error stopped an event before any run.
 func (e *ErrorRecord) ofVerdict() bool {
-	return e.Fault.Kind == FaultVerdict || e.Fault.Kind == FaultLoop
+	return slices.Contains([]engine.FaultKind{FaultVerdict, FaultApplication, FaultLoop}, e.Fault.Kind)
 }
 
 // verdictDetail is where a fault keeps the place of its verdict.

@@ -74,8 +74,8 @@ type Ledger interface {
 	// Purge removes the oldest events that retention no longer keeps, with all
 	// that followed from them, at most limit events at a time, and reports how
 	// many went. An event stays while its dedupe key lives ([DedupeWindow]), or
-	// a run of it is not final, a job not ended, an error open that is not of
-	// kind [FaultLoop].
+	// a run of it is not final, a job not ended, an error open that is neither
+	// of kind [FaultLoop] nor [FaultApplication]. What is held is ended.
 	Purge(ctx context.Context, keep Retention, now time.Time, limit int) (int, error)
 }
 

@@ -19,7 +19,7 @@ type Error struct {
 	Node      engine.NodeID    `json:"node,omitempty"`
 	Place     engine.Place     `json:"place,omitempty"`
 	Connector string           `json:"connector,omitempty"`
-	Kind      engine.FaultKind `json:"kind" enum:"handler,parameter,connector,routine,limit,verdict"`
+	Kind      engine.FaultKind `json:"kind" enum:"handler,parameter,connector,routine,limit,verdict,application,loop"`
 	Error     TaskError        `json:"error"`
 	Actions   []engine.Action  `json:"actions" doc:"What may be done about it"`
 	Action    engine.Action    `json:"action,omitempty" doc:"How it was handled"`
@@ -56,7 +56,7 @@ type errorsAsked struct {
 	Group  string           `query:"group" doc:"Of the tree"`
 	Name   string           `query:"name" doc:"Of the tree"`
 	Node   string           `query:"node"`
-	Kind   engine.FaultKind `query:"kind" enum:"handler,parameter,connector,routine,limit,verdict"`
+	Kind   engine.FaultKind `query:"kind" enum:"handler,parameter,connector,routine,limit,verdict,application,loop"`
 }
 
 type errorsTold struct {
@@ -91,7 +91,7 @@ type errorsChosen struct {
 	Group  string           `json:"group,omitempty" doc:"Of the tree"`
 	Name   string           `json:"name,omitempty" doc:"Of the tree"`
 	Node   string           `json:"node,omitempty"`
-	Kind   engine.FaultKind `json:"kind,omitempty" enum:"handler,parameter,connector,routine,limit,verdict"`
+	Kind   engine.FaultKind `json:"kind,omitempty" enum:"handler,parameter,connector,routine,limit,verdict,application,loop"`
 }
 
 type resolveAsked struct {

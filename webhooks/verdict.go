@@ -29,6 +29,9 @@ type Verdict struct {
 	Reason  string  `json:"reason"`           // a sentence
 	Filter  string  `json:"filter,omitempty"` // text of the expression that decided
 	Target  string  `json:"target,omitempty"` // the tree's title or the URL, as far as it was rendered
+	// Application says that it is on an application's subscription, for whose
+	// faults history is not kept. It is not stored.
+	Application bool `json:"-"`
 }
 
 // Firing is one job to be made: a webhook that fired for an event.

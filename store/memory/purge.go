@@ -82,7 +82,9 @@ func (e *eventRow) settled(now time.Time) bool {
 	}
 	openRun := func(r *runRow) bool { return !r.run.Status.Final() }
 	openJob := func(j *jobRow) bool { return !j.job.Status.Final() }
-	openError := func(r *errorRow) bool { return r.record.Open && r.record.Fault.Kind != jobs.FaultLoop }
+	openError := func(r *errorRow) bool {
+		return r.record.Open && r.record.Fault.Kind != jobs.FaultLoop && r.record.Fault.Kind != jobs.FaultApplication
+	}
 	return !slices.ContainsFunc(e.runs, openRun) &&
 		!slices.ContainsFunc(e.jobs, openJob) &&
 		!slices.ContainsFunc(e.desk, openError)

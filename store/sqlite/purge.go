@@ -147,7 +147,7 @@ func (t *tx) eventAlive(seq int64, now time.Time) (bool, error) {
 			return live, err
 		}
 	}
-	return t.exists(`select 1 from errors where open = 1 and event = ? and kind <> ?`, seq, string(jobs.FaultLoop))
+	return t.exists(`select 1 from errors where open = 1 and event = ? and kind not in (?, ?)`, seq, string(jobs.FaultLoop), string(jobs.FaultApplication))
 }
 
 func (t *tx) exists(query string, args ...any) (bool, error) {

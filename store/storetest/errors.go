@@ -19,6 +19,7 @@ var errorTests = []test{
 	{"a fault in a first step opens an error", faultAtOnce},
 	{"a verdict of outcome error opens an error", verdictError},
 	{"a held firing opens an error that retention does not wait for", loopHeld},
+	{"an application's filter that fails opens an error that retention does not wait for", applicationFails},
 	{"a retried verdict fires in the same transaction", verdictRetried},
 	{"a verdict that fails again stays open", verdictStays},
 	{"an error that was handled cannot be handled again", handledOnce},
@@ -159,17 +160,25 @@ func verdictError(_ *testing.T, b *bench) {
 }
 
 func loopHeld(_ *testing.T, b *bench) {
-	a := jobs.Acceptance{Event: b.event(), Verdicts: []webhooks.Verdict{
-		{Webhook: "convention", Outcome: webhooks.Loop, Reason: "held: it fired 60 times within a minute"},
-	}}
+	b.passes(webhooks.Verdict{Webhook: "convention", Outcome: webhooks.Loop, Reason: "held: it fired 60 times within a minute"}, jobs.FaultLoop)
+}
+
+func applicationFails(_ *testing.T, b *bench) {
+	b.passes(webhooks.Verdict{Webhook: "keap/1", Outcome: webhooks.Errored, Reason: "the filter failed", Application: true}, jobs.FaultApplication)
+}
+
+// passes wants a verdict to open an error for which retention does not wait.
+func (b *bench) passes(v webhooks.Verdict, kind engine.FaultKind) {
+	b.t.Helper()
+	a := jobs.Acceptance{Event: b.event(), Verdicts: []webhooks.Verdict{v}}
 	b.accept(a)
 	got := b.openErrors()
-	if len(got) != 1 || got[0].Fault.Kind != jobs.FaultLoop || got[0].Fault.Failure.Message != a.Verdicts[0].Reason {
-		b.t.Fatalf("the open errors are %+v; want the held firing", got)
+	if len(got) != 1 || got[0].Fault.Kind != kind || got[0].Fault.Failure.Message != a.Verdicts[0].Reason {
+		b.t.Fatalf("the open errors are %+v; want one of the verdict", got)
 	}
 	b.tick(48 * time.Hour)
 	if n := need[int](b)(b.store.Purge(b.t.Context(), jobs.Retention{Age: time.Hour}, b.now, 10)); n != 1 || len(b.openErrors()) != 0 {
-		b.t.Errorf("retention removed %d events and left %d errors; want the held one gone", n, len(b.openErrors()))
+		b.t.Errorf("retention removed %d events and left %d errors; want both gone", n, len(b.openErrors()))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 var purgeTests = []test{
 	{"what is too old goes with all that followed from it", purgeAge},
 	{"an open run, job, error or key keeps its event", purgeKeeps},
+	{"what is held for a disabled subscription goes in its time", purgeHeld},
 	{"a run can be removed alone when it is final", runRemoved},
 	{"a portion is bounded and takes the oldest", purgePortion},
 	{"a bound in bytes takes the oldest first", purgeBytes},
@@ -97,6 +98,24 @@ func purgeKeeps(t *testing.T, b *bench) {
 	if n := b.purge(jobs.Retention{Age: month, Bytes: 1}, 100); n != 2 {
 		t.Errorf("%d events went after the run and the key ended; want 2", n)
 	}
+}
+
+// An endpoint that stays disabled may not fill the disk.
+func purgeHeld(_ *testing.T, b *bench) {
+	queue := b.id()
+	b.hold(queue)
+	b.tick(month)
+	kept := b.hold(queue)
+	b.settle()
+	if n := b.purge(jobs.Retention{Age: month}, 100); n != 1 {
+		b.t.Errorf("%d events went; want 1", n)
+	}
+	b.same("what is held", b.filtered(jobs.JobFilter{Subscription: queue}), []string{kept.ID})
+	b.tick(time.Minute)
+	if n := b.purge(jobs.Retention{Bytes: 1}, 100); n != 1 {
+		b.t.Errorf("%d events went under a bound in bytes; want 1", n)
+	}
+	b.same("the counts", need[jobs.Counts](b)(b.store.Count(b.t.Context())).Jobs[jobs.JobHeld], int64(0))
 }
 
 func runRemoved(t *testing.T, b *bench) {

@@ -27,7 +27,7 @@ func (v *resolver) subscriptions(audience subscription.Audience) {
 // subscription gives the verdict on one. What its owner may not see, it is not
 // told, nor held for it.
 func (v *resolver) subscription(e *subscription.Entry, audience subscription.Audience) {
-	verdict := webhooks.Verdict{Webhook: e.Name(), Hash: e.Hash, Target: e.Address(), Reason: "it has no filter"}
+	verdict := webhooks.Verdict{Webhook: e.Name(), Hash: e.Hash, Target: e.Address(), Reason: "it has no filter", Application: true}
 	if reason := idle(e, v.event.Received); reason != "" {
 		verdict.Outcome, verdict.Reason = webhooks.Inactive, reason
 		v.add(verdict)

@@ -111,7 +111,7 @@ func TestSubscriptions_get_a_verdict_each(t *testing.T) {
 				t.Fatalf("the verdicts are %+v", res.Verdicts)
 			}
 			v := res.Verdicts[0]
-			if v.Webhook != "keap/12" || v.Hash != "hash-12" || v.Target != "https://crm.example.com/12" || v.Outcome != tt.want || !strings.Contains(v.Reason, tt.reason) {
+			if v.Webhook != "keap/12" || !v.Application || v.Hash != "hash-12" || v.Target != "https://crm.example.com/12" || v.Outcome != tt.want || !strings.Contains(v.Reason, tt.reason) {
 				t.Errorf("the verdict is %+v; want %s for %q", v, tt.want, tt.reason)
 			}
 			held := strings.HasPrefix(v.Reason, "held")

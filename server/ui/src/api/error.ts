@@ -17,7 +17,7 @@ export type DeskError = {
   node?: string
   place?: string
   connector?: string
-  kind: 'handler' | 'parameter' | 'connector' | 'routine' | 'limit' | 'verdict'
+  kind: 'handler' | 'parameter' | 'connector' | 'routine' | 'limit' | 'verdict' | 'application' | 'loop'
   error: Failure
   actions: Action[]
   action?: Action
