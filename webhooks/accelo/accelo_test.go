@@ -8,9 +8,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"hooktree/webhooks/accelo"
+	"hooktree/webhooks/dialecttest"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/subscription"
 )
@@ -34,36 +32,22 @@ func protocol() subscription.Protocol {
 	})
 }
 
-func ask(method, path, kind, body string) subscription.Request {
-	path, query, _ := strings.Cut(path, "?")
-	values, _ := url.ParseQuery(query)
-	r := subscription.Request{Method: method, Path: path, Query: values, Header: http.Header{}, Body: []byte(body), Prefix: "/api/v0"}
-	if kind != "" {
-		r.Header.Set("Content-Type", kind)
-	}
+func ask(method, target, contentType, body string) subscription.Request {
+	r := dialecttest.Request(method, target, contentType, body)
+	r.Prefix = "/api/v0"
 	return r
 }
 
-// sample reads one of the vendor's documented messages.
 func sample(t *testing.T, name string) []byte {
 	t.Helper()
 
-	text, err := os.ReadFile(filepath.Join("../../../shared/data/rest-hooks/accelo", name))
-	if err != nil {
-		t.Fatalf("the samples of the vendor's messages are not beside the repository: %v", err)
-	}
-	return text
+	return dialecttest.Sample(t, accelo.Name, name)
 }
 
-// decoded reads JSON.
 func decoded(t *testing.T, text []byte) map[string]any {
 	t.Helper()
 
-	var v map[string]any
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return v
+	return dialecttest.Decoded[map[string]any](t, text)
 }
 
 func TestRender_givesEachRefusalItsStatus(t *testing.T) {

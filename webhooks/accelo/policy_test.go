@@ -6,6 +6,7 @@ import (
 
 	"hooktree/webhooks/accelo"
 	"hooktree/webhooks/delivery"
+	"hooktree/webhooks/dialecttest"
 )
 
 // The vendor says that too many time-outs delete a subscription. How many, the
@@ -56,22 +57,13 @@ func TestPolicy_isTheVendorsWhereItSays(t *testing.T) {
 	t.Parallel()
 
 	policy := protocol().Traits().Policy
-	for _, tt := range []struct {
-		name   string
-		try    delivery.Attempt
-		step   delivery.Step
-		ending delivery.Ending
-	}{
-		{"200", delivery.Attempt{Number: 1, Status: 200}, delivery.Delivered, delivery.Keep},
-		{"410 at once", delivery.Attempt{Number: 1, Status: 410}, delivery.Gone, delivery.Delete},
-		{"500", delivery.Attempt{Number: 1, Status: 500}, delivery.Retry, delivery.Keep},
-		{"a redirect", delivery.Attempt{Number: 1, Status: 302}, delivery.Retry, delivery.Keep},
-		{"the sixth failure", delivery.Attempt{Number: 6, Status: 500}, delivery.GiveUp, delivery.Keep},
-	} {
-		if d, _ := policy.Settle(delivery.Health{}, tt.try); d.Step != tt.step || d.Ending != tt.ending {
-			t.Errorf("%s: %s, %q; want %s, %q", tt.name, d.Step, d.Ending, tt.step, tt.ending)
-		}
-	}
+	dialecttest.Settles(t, policy, []dialecttest.Try{
+		{Name: "200", Attempt: delivery.Attempt{Number: 1, Status: 200}, Step: delivery.Delivered, Ending: delivery.Keep},
+		{Name: "410 at once", Attempt: delivery.Attempt{Number: 1, Status: 410}, Step: delivery.Gone, Ending: delivery.Delete},
+		{Name: "500", Attempt: delivery.Attempt{Number: 1, Status: 500}, Step: delivery.Retry, Ending: delivery.Keep},
+		{Name: "a redirect", Attempt: delivery.Attempt{Number: 1, Status: 302}, Step: delivery.Retry, Ending: delivery.Keep},
+		{Name: "the sixth failure", Attempt: delivery.Attempt{Number: 6, Status: 500}, Step: delivery.GiveUp, Ending: delivery.Keep},
+	})
 	if policy.Timeout != 10*time.Second {
 		t.Errorf("an answer may take %s; the vendor waits 10 s", policy.Timeout)
 	}

@@ -1,11 +1,10 @@
 package actionstep_test
 
 import (
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
+	"hooktree/webhooks/actionstep"
 	"hooktree/webhooks/dialecttest"
 	"hooktree/webhooks/subscription"
 )
@@ -67,7 +66,7 @@ func deviations() []dialecttest.Deviation {
 func TestDialect_isTheVendorsOpenAPI(t *testing.T) {
 	t.Parallel()
 
-	spec := dialecttest.OpenAPI(t, filepath.Join(samples, "openapi-resthooks.yml"), deviations()...)
+	spec := dialecttest.OpenAPI(t, filepath.Join(dialecttest.Samples(actionstep.Name), "openapi-resthooks.yml"), deviations()...)
 	p := protocol("number", "resource")
 	for _, call := range table("number", "resource").Calls {
 		for _, n := range []int{0, 1, 2} {
@@ -93,22 +92,8 @@ func named(ids ...string) []subscription.Subscription {
 	return all
 }
 
-// TestDeviations_areDocumented holds the page's table against the list here.
 func TestDeviations_areDocumented(t *testing.T) {
 	t.Parallel()
 
-	text, err := os.ReadFile("../../docs/actionstep.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _ := strings.Cut(string(text), "| deviation | because |\n|---|---|\n")
-	rows := strings.Count(table, "\n")
-	for _, d := range deviations() {
-		if !strings.Contains(table, "| "+d.Name+" |") {
-			t.Errorf("docs/actionstep.md lacks the deviation: %s", d.Name)
-		}
-	}
-	if rows != len(deviations()) {
-		t.Errorf("docs/actionstep.md has %d deviations; want %d", rows, len(deviations()))
-	}
+	dialecttest.Documented(t, "../../docs/actionstep.md", deviations())
 }

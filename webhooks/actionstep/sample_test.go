@@ -3,39 +3,27 @@ package actionstep_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"hooktree/webhooks/actionstep"
+	"hooktree/webhooks/dialecttest"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/subscription"
 )
 
-const samples = "../../../shared/data/rest-hooks/actionstep"
-
-// sample reads one of the documented messages.
 func sample(t *testing.T, name string) []byte {
 	t.Helper()
 
-	text, err := os.ReadFile(filepath.Join(samples, name))
-	if err != nil {
-		t.Fatalf("the samples of the vendor's messages are not beside the repository: %v", err)
-	}
-	return text
+	return dialecttest.Sample(t, actionstep.Name, name)
 }
 
 func decoded(t *testing.T, text []byte) map[string]any {
 	t.Helper()
 
-	var v map[string]any
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return v
+	return dialecttest.Decoded[map[string]any](t, text)
 }
 
 func TestParse_readsTheDocumentedRequests(t *testing.T) {

@@ -2,10 +2,6 @@ package keap_test
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hooktree/webhooks/delivery"
+	"hooktree/webhooks/dialecttest"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/keap"
 	"hooktree/webhooks/subscription"
@@ -23,35 +20,22 @@ func protocol(api string) subscription.Protocol {
 	return keap.Dialect().New(subscription.Settings{"window": "1s", "api": api})
 }
 
-func ask(method, path, kind, body string) subscription.Request {
-	path, query, _ := strings.Cut(path, "?")
-	values, _ := url.ParseQuery(query)
-	r := subscription.Request{Method: method, Path: path, Query: values, Header: http.Header{}, Body: []byte(body), Prefix: "/crm/rest/v1"}
-	if kind != "" {
-		r.Header.Set("Content-Type", kind)
-	}
+func ask(method, target, contentType, body string) subscription.Request {
+	r := dialecttest.Request(method, target, contentType, body)
+	r.Prefix = "/crm/rest/v1"
 	return r
 }
 
-// sample reads one of the messages that were collected of the vendor's.
 func sample(t *testing.T, name string) []byte {
 	t.Helper()
 
-	text, err := os.ReadFile(filepath.Join("../../../shared/data/rest-hooks/keap", name))
-	if err != nil {
-		t.Fatalf("the samples of the vendor's messages are not beside the repository: %v", err)
-	}
-	return text
+	return dialecttest.Sample(t, keap.Name, name)
 }
 
 func decoded(t *testing.T, text []byte) any {
 	t.Helper()
 
-	var v any
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return v
+	return dialecttest.Decoded[any](t, text)
 }
 
 const jsonType = "application/json"
@@ -270,26 +254,16 @@ func TestPolicy_isThePublishedOne(t *testing.T) {
 			}
 		}
 	}
-	for _, tt := range []struct {
-		name   string
-		try    delivery.Attempt
-		step   delivery.Step
-		ending delivery.Ending
-	}{
-		{"200", delivery.Attempt{Number: 1, Status: 200}, delivery.Delivered, delivery.Keep},
-		{"a redirect is a success", delivery.Attempt{Number: 1, Status: 302}, delivery.Delivered, delivery.Keep},
-		{"399", delivery.Attempt{Number: 1, Status: 399}, delivery.Delivered, delivery.Keep},
-		{"400 is none", delivery.Attempt{Number: 1, Status: 400}, delivery.Retry, delivery.Keep},
-		{"199 is none", delivery.Attempt{Number: 1, Status: 199}, delivery.Retry, delivery.Keep},
-		{"410 at once", delivery.Attempt{Number: 1, Status: 410}, delivery.Gone, delivery.Disable},
-		{"the fourth failure", delivery.Attempt{Number: 4, Status: 500}, delivery.GiveUp, delivery.Disable},
-		{"the fourth time-out", delivery.Attempt{Number: 4, TimedOut: true}, delivery.GiveUp, delivery.Disable},
-	} {
-		tt.try.Ended = now
-		if d, _ := policy.Settle(delivery.Health{}, tt.try); d.Step != tt.step || d.Ending != tt.ending {
-			t.Errorf("%s: %s, %q; want %s, %q", tt.name, d.Step, d.Ending, tt.step, tt.ending)
-		}
-	}
+	dialecttest.Settles(t, policy, []dialecttest.Try{
+		{Name: "200", Attempt: delivery.Attempt{Number: 1, Status: 200}, Step: delivery.Delivered, Ending: delivery.Keep},
+		{Name: "a redirect is a success", Attempt: delivery.Attempt{Number: 1, Status: 302}, Step: delivery.Delivered, Ending: delivery.Keep},
+		{Name: "399", Attempt: delivery.Attempt{Number: 1, Status: 399}, Step: delivery.Delivered, Ending: delivery.Keep},
+		{Name: "400 is none", Attempt: delivery.Attempt{Number: 1, Status: 400}, Step: delivery.Retry, Ending: delivery.Keep},
+		{Name: "199 is none", Attempt: delivery.Attempt{Number: 1, Status: 199}, Step: delivery.Retry, Ending: delivery.Keep},
+		{Name: "410 at once", Attempt: delivery.Attempt{Number: 1, Status: 410}, Step: delivery.Gone, Ending: delivery.Disable},
+		{Name: "the fourth failure", Attempt: delivery.Attempt{Number: 4, Status: 500}, Step: delivery.GiveUp, Ending: delivery.Disable},
+		{Name: "the fourth time-out", Attempt: delivery.Attempt{Number: 4, TimedOut: true}, Step: delivery.GiveUp, Ending: delivery.Disable},
+	})
 	if policy.Timeout != 30*time.Second {
 		t.Errorf("an answer may take %s", policy.Timeout)
 	}

@@ -3,8 +3,6 @@ package standard_test
 import (
 	"crypto/rand"
 	"encoding/json"
-	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -22,16 +20,13 @@ func protocol() subscription.Protocol {
 	return standard.Dialect().New(subscription.Settings{"source": "urn:example", "disable_after": "5d"})
 }
 
-func ask(method, path, body string) subscription.Request {
-	path, query, _ := strings.Cut(path, "?")
-	values, _ := url.ParseQuery(query)
-	r := subscription.Request{
-		Method: method, Path: path, Query: values, Header: http.Header{}, Body: []byte(body),
-		Origin: "https://hooks.example.com", Prefix: "/api/v1/hooks",
-	}
+func ask(method, target, body string) subscription.Request {
+	contentType := ""
 	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
+		contentType = "application/json"
 	}
+	r := dialecttest.Request(method, target, contentType, body)
+	r.Prefix = "/api/v1/hooks"
 	return r
 }
 
