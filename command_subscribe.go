@@ -49,7 +49,7 @@ func (c *subscribeCommand) Run(ctx context.Context, h host) error {
 	waits := false
 	for i := range sources {
 		plan, err := registration.New(&sources[i], registration.Config{
-			Secrets: known.Secret, Client: gate.Client(), Keeper: platformTokens{c.Data}, Now: time.Now,
+			Secrets: known.Secret, Client: gate.Client(), Keeper: &platformTokens{data: c.Data}, Now: time.Now,
 		})
 		if err != nil {
 			return err
@@ -89,8 +89,8 @@ func (c *subscribeCommand) declared() ([]source.Source, []netip.Prefix, error) {
 	return found, space.library.Space().Egress.Allow, nil
 }
 
-// bring does, or foretells, one round, and reports whether a platform has yet
-// to confirm something.
+// bring does, or foretells, one round, and reports whether something is not
+// active yet that should be.
 func (c *subscribeCommand) bring(ctx context.Context, plan *registration.Plan, out io.Writer) (pending bool, err error) {
 	if c.DryRun {
 		steps, err := plan.Foresee(ctx)
@@ -113,7 +113,7 @@ func (c *subscribeCommand) bring(ctx context.Context, plan *registration.Plan, o
 		fmt.Fprintf(out, "%s: %s (%s) waits for its confirmation: is the server reachable at %s?\n", plan.Source, hook.Event, hook.ID, addressOf(hook.URL))
 	}
 	fmt.Fprintf(out, "%s: %d of %d subscriptions are active\n", plan.Source, len(report.Kept), len(plan.Wanted))
-	return len(report.Pending) > 0, nil
+	return len(report.Kept) < len(plan.Wanted), nil
 }
 
 // wordsOf is a step in a few words. The query of an address stays unsaid: it may

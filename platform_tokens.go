@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"hooktree/webhooks/registration"
@@ -16,15 +17,27 @@ import (
 // registered, a file a source, in the data directory. Only this user can read
 // them. A running server and `hooktree subscribe` share them, so that neither
 // uses up a refresh token of the other's.
+//
+// Tokens that could not be written are held in memory, and written by the next
+// exchange: a platform gives them once.
 type platformTokens struct {
 	data string // the data directory
+
+	mu      sync.Mutex
+	unsaved map[string]heldTokens // by source
+}
+
+// heldTokens are tokens that are not on the disk.
+type heldTokens struct {
+	instead string // the refresh token that the disk still holds
+	kept    registration.Kept
 }
 
 // platformTokensFolder is in the data directory.
 const platformTokensFolder = "platform-tokens"
 
 // Exchange gives what is kept of a source, and keeps what change makes of it.
-func (p platformTokens) Exchange(source string, change func(registration.Kept) (registration.Kept, error)) (err error) {
+func (p *platformTokens) Exchange(source string, change registration.Exchange) (err error) {
 	dir := filepath.Join(p.data, platformTokensFolder)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("keep the tokens of %s: %w", source, err)
@@ -38,18 +51,59 @@ func (p platformTokens) Exchange(source string, change func(registration.Kept) (
 		return fmt.Errorf("keep the tokens of %s: %w", source, err)
 	}
 	path := filepath.Join(dir, source+".json")
-	kept, err := readKept(path)
+	saved, err := readKept(path)
 	if err != nil {
 		return fmt.Errorf("keep the tokens of %s: %w", source, err)
 	}
-	next, err := change(kept)
-	if err != nil || next == kept {
+	keep := func(kept registration.Kept) error {
+		if kept == saved {
+			return nil
+		}
+		if err := writeKept(path, kept); err != nil {
+			return fmt.Errorf("keep the tokens of %s: %w", source, err)
+		}
+		saved = kept
+		return nil
+	}
+	kept := p.held(source, saved)
+	if err := keep(kept); err != nil { // what is held since the last time
 		return err
 	}
-	if err := writeKept(path, next); err != nil {
-		return fmt.Errorf("keep the tokens of %s: %w; the platform may want the application let in again", source, err)
+	p.hold(source, nil)
+	next, err := change(kept, keep)
+	if err != nil {
+		return err
+	}
+	if err := keep(next); err != nil {
+		p.hold(source, &heldTokens{instead: saved.Refresh, kept: next})
+		return fmt.Errorf("%w; what the platform gave is held in memory and written by the next round: do not stop this process before", err)
 	}
 	return nil
+}
+
+// held gives the tokens that could not be written, unless another process has
+// written others since; else what the disk has.
+func (p *platformTokens) held(source string, saved registration.Kept) registration.Kept {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if h, ok := p.unsaved[source]; ok && h.instead == saved.Refresh && h.kept.Seed == saved.Seed {
+		return h.kept
+	}
+	return saved
+}
+
+// hold remembers tokens that could not be written; nil forgets them.
+func (p *platformTokens) hold(source string, tokens *heldTokens) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if tokens == nil {
+		delete(p.unsaved, source)
+		return
+	}
+	if p.unsaved == nil {
+		p.unsaved = map[string]heldTokens{}
+	}
+	p.unsaved[source] = *tokens
 }
 
 func readKept(path string) (registration.Kept, error) {
@@ -81,5 +135,12 @@ func writeKept(path string, kept registration.Kept) error {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close()) // the new name is on the disk as well
 }

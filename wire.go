@@ -38,6 +38,7 @@ import (
 	"hooktree/webhooks/actionstep"
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/egress"
+	"hooktree/webhooks/event"
 	"hooktree/webhooks/keap"
 	"hooktree/webhooks/source"
 	"hooktree/webhooks/standard"
@@ -107,7 +108,11 @@ func newApp(ctx context.Context, config Config, log *slog.Logger, dialects []sub
 	}
 	a.registrar = &registrar{
 		sources: func() []source.Source { return *a.rules.sources.Load() },
-		secrets: a.secrets.Secret, gate: a.gate, tokens: platformTokens{a.config.Data}, log: a.log,
+		secrets: a.secrets.Secret, gate: a.gate, tokens: &platformTokens{data: a.config.Data}, log: a.log, now: time.Now, id: newID,
+		accept: func(ctx context.Context, e event.Event) error {
+			_, err := a.runner.Accept(ctx, []event.Event{e})
+			return err
+		},
 	}
 	a.joinJobs()
 	return a, a.joinServer(ctx)

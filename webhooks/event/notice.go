@@ -19,6 +19,7 @@ const hooktreeTitle = "Hooktree"
 const (
 	SubscriptionDisabled = "subscription.disabled" // deliveries failed: what it would get is held
 	SubscriptionDeleted  = "subscription.deleted"  // its endpoint wanted nothing more, or its dialect's policy ended it
+	RegistrationFailed   = "registration.failed"   // a source of ours is not registered at its platform as it should be
 )
 
 // Notices is the platform of what happens to hooktree itself, for
@@ -38,7 +39,21 @@ func Notices() Platform {
 	return Platform{Name: Hooktree, Kinds: []*Kind{
 		kind(SubscriptionDisabled, "disabled", "A subscription was disabled because deliveries to it failed; its events are held"),
 		kind(SubscriptionDeleted, "deleted", "A subscription was deleted because deliveries to it failed, or its endpoint asked for it"),
+		registrationFailed(),
 	}}
+}
+
+func registrationFailed() *Kind {
+	text := engine.Type{Kind: engine.KindText}
+	k := Own(Hooktree, RegistrationFailed, Path{hooktreeTitle + separator + "registration", "failed"}, map[string]engine.Type{
+		"source": text, "platform": text, "reason": text, "letInAgain": {Kind: engine.KindBool},
+	}, "source")
+	k.Note = "A source cannot be registered at its platform; with letInAgain, not before somebody lets the application in again there"
+	k.Sample = map[string]any{
+		"source": "crm", "platform": "keap", "letInAgain": true,
+		"reason": "the refresh token is taken no more: let the application in again at the platform",
+	}
+	return k
 }
 
 func noticeFields() map[string]engine.Type {

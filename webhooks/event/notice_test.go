@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -17,6 +18,7 @@ func TestNotice_is_an_event_that_the_catalogue_knows(t *testing.T) {
 	for name, path := range map[string]string{
 		event.SubscriptionDisabled: "Hooktree > subscription / disabled",
 		event.SubscriptionDeleted:  "Hooktree > subscription / deleted",
+		event.RegistrationFailed:   "Hooktree > registration / failed",
 	} {
 		kind, fault := c.Find(event.Hooktree, name)
 		if fault != nil {
@@ -26,7 +28,7 @@ func TestNotice_is_an_event_that_the_catalogue_knows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Path != path || e.Entity != kind.Sample["id"] || e.ID != id || e.ExternalID != id || !e.Occurred.Equal(at) {
+		if e.Path != path || e.Entity != cmp.Or(kind.Sample["id"], kind.Sample["source"]) || e.ID != id || e.ExternalID != id || !e.Occurred.Equal(at) {
 			t.Errorf("%s: the event is %+v; want the path %s and the subscription as its entity", name, e, path)
 		}
 		again, err := event.Parse(e.Body, c.WithNotices(), at)

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 )
@@ -17,6 +18,20 @@ type Hook struct {
 type Wanted struct {
 	Event string
 	URL   string
+}
+
+// is reports whether a platform's subscription is the wanted one. Platforms
+// write an address again in their own way, so that its parts are compared.
+func (w Wanted) is(h Hook) bool {
+	if h.Event != w.Event {
+		return false
+	}
+	if h.URL == w.URL {
+		return true
+	}
+	ours, err := url.Parse(w.URL)
+	theirs, err2 := url.Parse(h.URL)
+	return err == nil && err2 == nil && sameAddress(w.URL, h.URL) && maps.EqualFunc(ours.Query(), theirs.Query(), slices.Equal)
 }
 
 // Step is one thing to be done at a platform.
@@ -43,9 +58,9 @@ func Difference(wanted []Wanted, existing []Hook) []Step {
 	var created, renewed, removed []Step
 	kept := map[string]bool{}
 	for _, w := range wanted {
-		at := slices.IndexFunc(existing, func(h Hook) bool { return h.Event == w.Event && h.URL == w.URL && h.Active })
+		at := slices.IndexFunc(existing, func(h Hook) bool { return w.is(h) && h.Active })
 		if at < 0 {
-			at = slices.IndexFunc(existing, func(h Hook) bool { return h.Event == w.Event && h.URL == w.URL })
+			at = slices.IndexFunc(existing, w.is)
 		}
 		switch {
 		case at < 0:

@@ -60,7 +60,7 @@ func New(s *source.Source, c Config) (*Plan, error) {
 		token := k.value(of.Token)
 		a.bearer = func(context.Context) (string, error) { return token, nil }
 	case of.RefreshToken != "":
-		r := &refresh{source: s.Name, id: of.Client, secret: k.value(of.ClientSecret), seed: k.value(of.RefreshToken), keeper: c.Keeper, now: c.Now}
+		r := &refresh{source: s.Name, id: of.Client, secret: k.value(of.ClientSecret), seed: k.value(of.RefreshToken), named: of.RefreshToken, keeper: c.Keeper, now: c.Now}
 		r.api = &api{base: tokenCall(s, a.base), client: a.client, headers: map[string]string{"Authorization": basic(r.id, r.secret)}}
 		a.bearer = r.bearer
 	default:
@@ -184,7 +184,7 @@ func (p *Plan) look(ctx context.Context, report *Report) error {
 	for _, w := range p.Wanted {
 		for _, h := range now {
 			switch {
-			case h.Event != w.Event || h.URL != w.URL:
+			case !w.is(h):
 			case h.Active:
 				report.Kept = append(report.Kept, h)
 			default:

@@ -2,6 +2,7 @@ package registration_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -41,6 +42,9 @@ func TestDifference_leadsFromWhatIsToWhatIsWanted(t *testing.T) {
 			hook("1", "a", "https://us.example.com/in/crm2?token=t", true), hook("2", "a", "https://them.example.com/in/crm?token=t", true),
 			hook("3", "a", "http://us.example.com/in/crm?token=t", true), hook("4", "a", "://", true),
 		}, []string{"create a"}},
+		{"an address that the platform writes in its own way", []registration.Wanted{{Event: "a", URL: ours + "?event=A&token=a%2Bb"}}, []registration.Hook{
+			hook("1", "a", ours+"?token=a%2bb&event=A", true),
+		}, nil},
 		{"nothing is wanted, nothing is known to be ours", nil, []registration.Hook{hook("1", "a", ours, true)}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -202,15 +206,28 @@ func (p *platform) write(w http.ResponseWriter, v any) {
 }
 
 // shelf keeps tokens in memory.
-type shelf struct{ kept map[string]registration.Kept }
-
-func (s *shelf) Exchange(source string, change func(registration.Kept) (registration.Kept, error)) error {
-	next, err := change(s.kept[source])
-	if err == nil {
-		s.kept = map[string]registration.Kept{source: next}
-	}
-	return err
+type shelf struct {
+	kept  map[string]registration.Kept
+	full  int // nothing can be kept after so many times; zero keeps all
+	times int
 }
+
+func (s *shelf) Exchange(source string, change registration.Exchange) error {
+	keep := func(kept registration.Kept) error {
+		if s.times++; s.full > 0 && s.times > s.full {
+			return errFull
+		}
+		s.kept = map[string]registration.Kept{source: kept}
+		return nil
+	}
+	next, err := change(s.kept[source], keep)
+	if err != nil {
+		return err
+	}
+	return keep(next)
+}
+
+var errFull = errors.New("the disk is full")
 
 // secrets have the values that platforms know.
 func secrets(name string) (string, bool) {
