@@ -32,10 +32,7 @@ nodes:
 // what it wrote.
 func hooktree(t *testing.T, env []string, input string, args ...string) (code int, out, errs string) {
 	t.Helper()
-	path, err := builtBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := builtBinary(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, path, args...)
@@ -248,7 +245,7 @@ func TestServe_refusesToStartWithASentence(t *testing.T) {
 		{"a port in use", nil, []string{"--space", b.space, "--data", untouched, "--listen", b.addr}, "something else listens on " + b.addr},
 		{"a short password", []string{"HOOKTREE_ADMIN_PASSWORD=short"}, []string{"--space", b.space, "--data", t.TempDir()}, "HOOKTREE_ADMIN_PASSWORD: a password has 8"},
 	} {
-		args := append([]string{"serve", "--listen", freeAddress(t)}, tt.args...)
+		args := append([]string{"serve", "--listen", "127.0.0.1:0"}, tt.args...)
 		code, _, errs := hooktree(t, tt.env, "", args...)
 		if code != 1 || !strings.Contains(errs, tt.want) || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%s = %d, %q; want 1 and one line with %q", tt.name, code, errs, tt.want)
@@ -269,14 +266,14 @@ func TestServe_tellsHowToSignIn(t *testing.T) {
 	if got := b.status(func(r *http.Request) { r.SetBasicAuth("boss", "long enough") }); got != http.StatusOK {
 		t.Errorf("the first admin, made by the command, answers %d; want 200", got)
 	}
-	printed := b.stop()
+	printed := b.process.Stop()
 	for _, want := range []string{"hooktree serves Acme (", "http://" + b.addr + "/setup?token=hsetup_", "hooktree user add admin --role admin --data " + b.data} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("a first start without a password says\n%s\nwant %q in it", printed, want)
 		}
 	}
 	b.start()
-	if printed := b.stop(); strings.Contains(printed, "hsetup_") || !strings.Contains(printed, "Sign in there") {
+	if printed := b.process.Stop(); strings.Contains(printed, "hsetup_") || !strings.Contains(printed, "Sign in there") {
 		t.Errorf("a later start says\n%s\nwant no link, and where to sign in", printed)
 	}
 }

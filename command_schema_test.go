@@ -16,10 +16,7 @@ import (
 func TestSchema_takesTheSpacesOfTheExamples(t *testing.T) {
 	t.Parallel()
 
-	path, err := builtBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := builtBinary(t)
 	text, err := exec.CommandContext(t.Context(), path, "schema", "space").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -165,7 +165,7 @@ func TestKill_losesNothingThatWasAcknowledged(t *testing.T) {
 		}
 	}
 	t.Logf("%d events acknowledged over %d kills; %d effects seen", len(acknowledged), rounds, len(outside.keys))
-	b.stop()
+	b.process.Stop()
 }
 
 // loadUntilKilled posts events over several connections, kills the process
@@ -191,7 +191,7 @@ func (b *binary) loadUntilKilled(token string, round int, after time.Duration) m
 	}
 	timer := time.NewTimer(after)
 	<-timer.C
-	b.kill()
+	b.process.Kill()
 	senders.Wait()
 	return acknowledged
 }
@@ -240,7 +240,7 @@ func (b *binary) drain(token string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			b.t.Fatalf("still open: runs %s, jobs %s\n%s", runs.Runs, jobs.Jobs, b.log)
+			b.t.Fatalf("still open: runs %s, jobs %s\n%s", runs.Runs, jobs.Jobs, b.process.Printed())
 		}
 		<-tick.C
 	}

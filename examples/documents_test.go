@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"hooktree/binarytest"
 	"hooktree/trees"
 )
 
@@ -87,7 +88,7 @@ func check(t *testing.T, of, example string) string {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	out, _ := exec.CommandContext(ctx, binary(t, "hooktree"), "check", dir).CombinedOutput() // exits with 1 where there is a fault
+	out, _ := exec.CommandContext(ctx, binarytest.Build(t, serverProgram), "check", dir).CombinedOutput() // exits with 1 where there is a fault
 	told, summary := cutLast(strings.ReplaceAll(string(out), dir+"/", ""))
 	if !strings.Contains(summary, "warning") {
 		t.Fatalf("hooktree check says\n%s", out)

@@ -42,8 +42,8 @@ func TestExamples(t *testing.T) {
 					compare(t, strings.TrimSuffix(event, ".http")+".txt", s.delivery(string(text)))
 				}
 			}
-			if fault := "the space has a fault"; strings.Contains(s.server.printed(), fault) {
-				t.Errorf("%s:\n%s", fault, s.server.printed())
+			if fault := "the space has a fault"; strings.Contains(s.server.Printed(), fault) {
+				t.Errorf("%s:\n%s", fault, s.server.Printed())
 			}
 		})
 	}

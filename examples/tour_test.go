@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"hooktree/binarytest"
 )
 
 // TestGenerated_tours types the commands of the documents, one after the
@@ -159,19 +161,19 @@ func TestFits(t *testing.T) {
 type tour struct {
 	t       *testing.T
 	dir     string
-	address string   // of the server, in place of serverAddress
-	reached string   // of the receiver, in place of receiverAddress
-	server  *program // the latest
-	started map[string]*program
+	address string              // of the server, in place of serverAddress
+	reached string              // of the receiver, in place of receiverAddress
+	server  *binarytest.Program // the latest
+	started map[string]*binarytest.Program
 }
 
 func newTour(t *testing.T) *tour {
 	t.Helper()
-	tour := &tour{t: t, dir: t.TempDir(), address: freeAddress(t), reached: freeAddress(t), started: map[string]*program{}}
+	tour := &tour{t: t, dir: t.TempDir(), address: binarytest.Address(t), reached: binarytest.Address(t), started: map[string]*binarytest.Program{}}
 	if err := os.Mkdir(filepath.Join(tour.dir, "bin"), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(binary(t, "hooktree"), filepath.Join(tour.dir, "bin", "hooktree")); err != nil {
+	if err := os.Symlink(binarytest.Build(t, serverProgram), filepath.Join(tour.dir, "bin", "hooktree")); err != nil {
 		t.Fatal(err)
 	}
 	spaces, err := filepath.Glob("*/space.yaml")
@@ -216,10 +218,10 @@ func (v *tour) walk(found []step) {
 		if p == nil {
 			continue
 		}
-		found[i].got = v.unmoved(p.printed())
+		found[i].got = v.unmoved(p.Printed())
 		if !*update { // what was sent a moment ago may be on its way
-			p.until("it printed what the document says", func() bool {
-				found[i].got = v.unmoved(p.printed())
+			p.Until("it printed what the document says", func() bool {
+				found[i].got = v.unmoved(p.Printed())
 				return found[i].holds()
 			})
 		}
@@ -236,8 +238,7 @@ func (v *tour) do(command string) string {
 		return ""
 	case strings.HasPrefix(command, runReceiver):
 		args := strings.Fields(strings.TrimPrefix(command, runReceiver))
-		p := startProgram(v.t, v.dir, nil, "receiver", append(args, "-listen", v.reached)...)
-		p.until("the receiver listens", func() bool { return strings.Contains(p.printed(), "listens") })
+		p := startReceiver(v.t, v.reached, args...)
 		v.started[command] = p
 		return ""
 	default:
@@ -250,14 +251,14 @@ func (v *tour) do(command string) string {
 func (v *tour) serve(command string, env, args []string) {
 	v.t.Helper()
 	if v.server != nil {
-		v.server.stop()
+		v.server.Stop()
 	}
 	if len(args) == 0 {
 		args = []string{"--space", "examples/service-desk", "--data", "data"}
 	}
 	args = append([]string{"serve", "--listen", v.address}, args...)
-	v.server = startProgram(v.t, v.dir, env, "hooktree", args...)
-	v.server.until("the server is ready", func() bool { return ready(v.t.Context(), v.address) })
+	v.server = binarytest.Start(v.t, binarytest.Command{Path: binarytest.Build(v.t, serverProgram), Dir: v.dir, Env: env, Args: args})
+	v.server.UntilReady(v.address)
 	v.started[command] = v.server
 }
 

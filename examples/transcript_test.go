@@ -18,7 +18,7 @@ import (
 // receiver.
 func (s *stage) transcript(event string) string {
 	s.t.Helper()
-	before := len(s.receiver.printed())
+	before := len(s.receiver.Printed())
 	var receipts server.Receipts
 	s.call(http.MethodPost, "events", event, &receipts)
 	var b strings.Builder
@@ -28,7 +28,7 @@ func (s *stage) transcript(event string) string {
 		}
 		s.event(&b, receipt)
 	}
-	for _, request := range requests(s.receiver.printed()[before:]) {
+	for _, request := range requests(s.receiver.Printed()[before:]) {
 		fmt.Fprintf(&b, "\nreceived %s\n", request)
 	}
 	return s.mask(b.String())
@@ -50,7 +50,7 @@ func (s *stage) event(b *strings.Builder, receipt server.Receipt) {
 func (s *stage) job(b *strings.Builder, id string) {
 	s.t.Helper()
 	var job server.Job
-	s.server.until("job "+id+" ended", func() bool {
+	s.server.Until("job "+id+" ended", func() bool {
 		s.call(http.MethodGet, "jobs/"+id, "", &job)
 		return job.Status.Final()
 	})
@@ -61,7 +61,7 @@ func (s *stage) job(b *strings.Builder, id string) {
 	}
 	fmt.Fprintf(b, "\njob %s: %s, %s\n", job.Webhook, job.Status, job.Summary)
 	var run server.Run
-	s.server.until("its run ended", func() bool {
+	s.server.Until("its run ended", func() bool {
 		run = server.Run{} // members that are left out would stay
 		s.call(http.MethodGet, fmt.Sprintf("runs/%d", job.Run), "", &run)
 		return run.Status.Final() || run.Status == engine.RunError
@@ -86,7 +86,7 @@ func (s *stage) settled(job server.Job) {
 	if job.Subscription == "" {
 		return
 	}
-	s.server.until("the subscription took note of job "+job.ID, func() bool {
+	s.server.Until("the subscription took note of job "+job.ID, func() bool {
 		var told struct{ Subscriptions []server.Subscription }
 		s.call(http.MethodGet, "subscriptions", "", &told)
 		for _, sub := range told.Subscriptions {

@@ -298,7 +298,7 @@ func (l *live) receives(fates map[int]Fate) {
 	for status := range fates {
 		missing[fmt.Sprintf("/crm/%d", status)] = true
 	}
-	limit := time.NewTimer(patience)
+	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
 	for len(missing) > 0 {
 		select {
@@ -312,7 +312,7 @@ func (l *live) receives(fates map[int]Fate) {
 				l.t.Errorf("the delivery to %s reads as %+v, %v: %s", a.path, got, err, a.message.Body)
 			}
 		case <-limit.C:
-			l.t.Fatalf("no delivery came to %v:\n%s", missing, l.server.log())
+			l.t.Fatalf("no delivery came to %v:\n%s", missing, l.server.process.Printed())
 		}
 	}
 }
@@ -345,7 +345,7 @@ func (l *live) fares(h Hook, status int, fate Fate) {
 	l.t.Helper()
 
 	word := l.d.Words[subscription.Active]
-	l.server.until(fmt.Sprintf("an answer of %d %s", status, fate), func() bool {
+	l.server.process.Until(fmt.Sprintf("an answer of %d %s", status, fate), func() bool {
 		s, there := l.stands(h.ID)
 		switch fate {
 		case Counts:

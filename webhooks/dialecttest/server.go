@@ -2,11 +2,9 @@ package dialecttest
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,121 +12,40 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"hooktree/binarytest"
 	"hooktree/webhooks/subscription"
 )
 
 // server is the real binary over a space of its own, for one test.
 type server struct {
 	t       *testing.T
+	process *binarytest.Program
 	binary  string
 	data    string
 	address string
 	admin   string // a token of the native API
-	printed *os.File
-	ended   chan struct{}
 }
-
-// patience is how long the suite waits for something that is sure to happen.
-const patience = time.Minute
 
 // newServer builds the binary and serves a space with these files.
 func newServer(t *testing.T, files map[string]string) *server {
 	t.Helper()
 
-	s := &server{t: t, binary: filepath.Join(t.TempDir(), "hooktree"), data: t.TempDir(), address: freeAddress(t), ended: make(chan struct{})}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", s.binary, "hooktree").CombinedOutput(); err != nil {
-		t.Fatalf("build hooktree: %v\n%s", err, out)
-	}
+	s := &server{t: t, binary: binarytest.Build(t, "hooktree"), data: t.TempDir(), address: binarytest.Address(t)}
 	space := t.TempDir()
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(space, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.start(space)
+	s.process = binarytest.Start(t, binarytest.Command{
+		Path: s.binary,
+		Args: []string{"serve", "--space", space, "--data", s.data, "--listen", s.address},
+		Env:  []string{"HOOKTREE_ADMIN_PASSWORD=a password for the suite"},
+	})
+	s.process.UntilReady(s.address)
 	s.admin = s.hooktree("token", "create", "suite", "--role", "admin")
 	return s
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return l.Addr().String()
-}
-
-// start serves until the test ends.
-func (s *server) start(space string) {
-	s.t.Helper()
-
-	var err error
-	if s.printed, err = os.Create(filepath.Join(s.t.TempDir(), "printed")); err != nil {
-		s.t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	process := exec.CommandContext(ctx, s.binary, "serve", "--space", space, "--data", s.data, "--listen", s.address)
-	process.Env = append(os.Environ(), "HOOKTREE_ADMIN_PASSWORD=a password for the suite")
-	process.Stdout, process.Stderr = s.printed, s.printed
-	if err := process.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	go func() {
-		_ = process.Wait()
-		close(s.ended)
-	}()
-	s.t.Cleanup(func() {
-		stop()
-		<-s.ended
-		_ = s.printed.Close()
-	})
-	s.until("the server is ready", func() bool {
-		request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.address+"/readyz", http.NoBody)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	})
-}
-
-// log is what the server printed.
-func (s *server) log() string {
-	text, err := os.ReadFile(s.printed.Name())
-	if err != nil {
-		return err.Error()
-	}
-	return string(text)
-}
-
-// until asks again and again whether something holds.
-func (s *server) until(what string, holds func() bool) {
-	s.t.Helper()
-
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-s.ended:
-			s.t.Fatalf("the server ended before %s:\n%s", what, s.log())
-		case <-ctx.Done():
-			s.t.Fatalf("no sign within %v that %s:\n%s", patience, what, s.log())
-		}
-	}
 }
 
 // hooktree runs a command over the server's data, and gives what it printed.
@@ -156,7 +73,7 @@ func (s *server) do(method, target string, header http.Header, body []byte) subs
 	request.Header = header
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		s.t.Fatalf("%s %s: %v\n%s", method, target, err, s.log())
+		s.t.Fatalf("%s %s: %v\n%s", method, target, err, s.process.Printed())
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
