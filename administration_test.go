@@ -266,14 +266,14 @@ func TestServe_tellsHowToSignIn(t *testing.T) {
 	if got := b.status(func(r *http.Request) { r.SetBasicAuth("boss", "long enough") }); got != http.StatusOK {
 		t.Errorf("the first admin, made by the command, answers %d; want 200", got)
 	}
-	printed := b.process.Stop()
+	printed := b.stop()
 	for _, want := range []string{"hooktree serves Acme (", "http://" + b.addr + "/setup?token=hsetup_", "hooktree user add admin --role admin --data " + b.data} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("a first start without a password says\n%s\nwant %q in it", printed, want)
 		}
 	}
 	b.start()
-	if printed := b.process.Stop(); strings.Contains(printed, "hsetup_") || !strings.Contains(printed, "Sign in there") {
+	if printed := b.stop(); strings.Contains(printed, "hsetup_") || !strings.Contains(printed, "Sign in there") {
 		t.Errorf("a later start says\n%s\nwant no link, and where to sign in", printed)
 	}
 }

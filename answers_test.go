@@ -199,7 +199,7 @@ func TestServe_tellsWhatOddEndpointsAnswered(t *testing.T) {
 		}
 		b.tells(&all[i], job.ID, token)
 	}
-	b.process.Kill() // some would be tried again
+	b.kill() // some would be tried again
 }
 
 // tells waits for a job's first attempt, and looks at what it says.

@@ -85,6 +85,15 @@ func (b *binary) start() {
 	}
 }
 
+// kill ends the process as a power cut would.
+func (b *binary) kill() { b.process.Kill() }
+
+// stop ends the process as an operator would, and gives its log.
+func (b *binary) stop() string {
+	b.t.Helper()
+	return b.process.Stop()
+}
+
 // token makes a bearer token of a role.
 func (b *binary) token(role string) string {
 	b.t.Helper()
@@ -145,6 +154,6 @@ func TestServe_refusesDataThatAnotherServerUses(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "is in use by another hooktree (process "+fmt.Sprint(b.process.ID())+")") {
 		t.Errorf("a second server on the same data ended with %v:\n%s\nwant it to name the first", err, out)
 	}
-	b.process.Kill()
+	b.kill()
 	b.start() // the lock of a killed process is gone
 }

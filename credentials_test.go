@@ -101,7 +101,7 @@ func TestClient_getsItsTokensAtARunningServer(t *testing.T) {
 	if strings.Count(list, "revoked") != 4 || strings.Count(list, "Booking sync") != 4 {
 		t.Errorf("the list is to name four revoked clients:\n%s", list)
 	}
-	log := b.process.Stop()
+	log := b.stop()
 	for _, secret := range all {
 		if strings.Contains(log, secret) || strings.Contains(list, secret) {
 			t.Errorf("a secret stands in the log or the list")

@@ -97,7 +97,7 @@ nodes:
 		}
 	}
 	b.must(http.StatusNotFound, "GET /api/v1/hooks/"+hook.ID, "", token, nil)
-	b.process.Stop()
+	b.stop()
 }
 
 // Three events that come together go out as one delivery of Keap's, kept by
@@ -136,7 +136,7 @@ func TestServe_joinsDeliveriesOfKeap(t *testing.T) {
 	if jobs := listed.Jobs; len(jobs) != 3 || jobs[2].ID != got.id || jobs[2].Batch != "" || jobs[1].Batch != got.id || jobs[0].Batch != got.id {
 		t.Errorf("the jobs are %+v; want two that went along with %s", listed.Jobs, got.id)
 	}
-	b.process.Stop()
+	b.stop()
 }
 
 // More endpoints on one host do not answer than a transport usually has
@@ -184,7 +184,7 @@ func TestServe_deadEndpointsOnOneHostDelayNoOther(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("the living endpoint got nothing within a minute")
 	}
-	b.process.Kill()
+	b.kill()
 }
 
 func TestServe_whatIsHeldIsReplayed(t *testing.T) {
@@ -224,5 +224,5 @@ func TestServe_whatIsHeldIsReplayed(t *testing.T) {
 			t.Errorf("delivery %d came as %s, tried again as %s; want %s", i, got, replayed.Retried[i], want)
 		}
 	}
-	b.process.Stop()
+	b.stop()
 }

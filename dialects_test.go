@@ -197,7 +197,7 @@ func TestKeap_isSentNothingBeforeItIsVerified(t *testing.T) {
 	}
 	b.publish(operator, "keap", "contact.add", data(5))
 	e.gets("/k", body(5), kind)
-	b.process.Stop()
+	b.stop()
 }
 
 // acceloSpace lets an owner see everything who is 7, and any other the object
@@ -268,7 +268,7 @@ func TestAccelo_deliversToThoseWhoMaySee(t *testing.T) {
 	e.are(false, map[string]int{"/json": http.StatusGone})
 	b.publish(operator, "accelo", "assign_task", `{"id":24}`)
 	b.until("GET "+base, client, http.StatusOK, `"subscriptions":[]`)
-	b.process.Stop()
+	b.stop()
 }
 
 // acceloParameters plays what parameters and extensions do, and deletes the
@@ -351,7 +351,7 @@ func TestStandard_signsWhatASpaceDeclares(t *testing.T) {
 	e.are(false, map[string]int{"/s": http.StatusGone})
 	stock(3)
 	b.until("GET "+hooks+"/"+id, client, http.StatusNotFound, `"code":"not_found"`)
-	b.process.Stop()
+	b.stop()
 }
 
 // hooked makes a hook as Zapier does, and gives its id and its secret.

@@ -71,7 +71,7 @@ func TestServe_takesNoSubscriptionThatLeadsInward(t *testing.T) {
 	if listed.Total == nil || *listed.Total != 0 || len(inward) < 50 || len(hosts) < 500 {
 		t.Errorf("of %d addresses in %d spellings %v are subscribed to; want none", len(inward), len(hosts), listed.Total)
 	}
-	b.process.Stop()
+	b.stop()
 }
 
 // A proxy of the environment would dial in the server's stead, where its guard
@@ -97,7 +97,7 @@ func TestServe_deliversThroughNoProxyOfTheEnvironment(t *testing.T) {
 	if n := proxied.Load(); n != 0 {
 		t.Errorf("%d requests went to the proxy; want none", n)
 	}
-	b.process.Stop()
+	b.stop()
 }
 
 // untilRefused asks again and again, until this machine is not let through any
@@ -151,5 +151,5 @@ func TestServe_asksTheGuardWhenItDials(t *testing.T) {
 		t.Errorf("the endpoint got %s; want nothing once it is not allowed", a.body)
 	default:
 	}
-	b.process.Stop()
+	b.stop()
 }

@@ -199,7 +199,7 @@ func TestKill_keepsSubscriptions(t *testing.T) {
 		clients.Go(func() { l.churn(round) })
 		timer := time.NewTimer(time.Duration(50+chance.IntN(250)) * time.Millisecond)
 		<-timer.C
-		b.process.Kill()
+		b.kill()
 		clients.Wait()
 		b.start()
 	}
@@ -207,7 +207,7 @@ func TestKill_keepsSubscriptions(t *testing.T) {
 	l.replayAll()
 	b.drain(l.token)
 	l.check(world)
-	b.process.Stop()
+	b.stop()
 }
 
 // replayAll replays until nothing is held any more.
@@ -285,7 +285,7 @@ func TestKill_duringAHandshake(t *testing.T) {
 		}()
 	}
 	secrets := map[string]bool{<-asked: true, <-asked: true}
-	b.process.Kill()
+	b.kill()
 	b.start()
 	b.until("GET "+hooks+"/1", client, http.StatusOK, `"status":"Unverified"`)
 	b.until("GET "+hooks+"/2", client, http.StatusOK, `"status":"Unverified"`)
@@ -308,5 +308,5 @@ func TestKill_duringAHandshake(t *testing.T) {
 	once.Do(func() { close(release) })
 	b.must(http.StatusOK, "POST "+hooks+"/2/verify", "", client, nil)
 	b.until("GET "+hooks+"/2", client, http.StatusOK, `"status":"Verified"`)
-	b.process.Stop()
+	b.stop()
 }

@@ -165,7 +165,7 @@ func TestKill_losesNothingThatWasAcknowledged(t *testing.T) {
 		}
 	}
 	t.Logf("%d events acknowledged over %d kills; %d effects seen", len(acknowledged), rounds, len(outside.keys))
-	b.process.Stop()
+	b.stop()
 }
 
 // loadUntilKilled posts events over several connections, kills the process
@@ -191,7 +191,7 @@ func (b *binary) loadUntilKilled(token string, round int, after time.Duration) m
 	}
 	timer := time.NewTimer(after)
 	<-timer.C
-	b.process.Kill()
+	b.kill()
 	senders.Wait()
 	return acknowledged
 }

@@ -272,7 +272,7 @@ func (b *binary) explains() {
 			b.t.Errorf("%s %s: %d %s %v; want %d with %q", tt.method, tt.path, status, body, err, tt.status, tt.says)
 		}
 	}
-	if log := b.process.Stop(); !strings.Contains(log, "a delivery was refused: it is not verified") || strings.Contains(log, hookSecret) {
+	if log := b.stop(); !strings.Contains(log, "a delivery was refused: it is not verified") || strings.Contains(log, hookSecret) {
 		b.t.Errorf("the log is\n%s", log)
 	}
 }
