@@ -154,7 +154,7 @@ func (r *setupReader) option(o Option, n *yaml.Node, text string) string {
 	case DurationOption:
 		longest := cmp.Or(o.Longest, day)
 		if d, err := engine.ParseDuration(text); err != nil || d < 0 || d > longest {
-			r.Fault(n, "write a number and a unit, such as "+o.Default, fmt.Sprintf("`%s:` is a duration of at most %s", o.Name, days(longest)))
+			r.Fault(n, "write a number and a unit, such as "+o.Default, fmt.Sprintf("`%s:` is a duration of at most %s", o.Name, span(longest)))
 		}
 	case NumberOption:
 		if number, err := strconv.Atoi(text); err != nil || number < o.Range[0] || number > o.Range[1] {
@@ -176,12 +176,16 @@ func (r *setupReader) option(o Option, n *yaml.Node, text string) string {
 	return text
 }
 
-// days says a bound of whole days.
-func days(d time.Duration) string {
-	if d == day {
+// span says a bound in its largest whole unit.
+func span(d time.Duration) string {
+	switch {
+	case d == day:
 		return "a day"
+	case d%day == 0:
+		return fmt.Sprintf("%d days", d/day)
+	default:
+		return fmt.Sprintf("%d minutes", d/time.Minute)
 	}
-	return fmt.Sprintf("%d days", d/day)
 }
 
 // visible compiles the rule that says which events an owner may see.
