@@ -116,7 +116,6 @@ var comparisons = []struct {
 	{"_less_than_or_equal", func(c int) bool { return c <= 0 }},
 	{"_greater_than", func(c int) bool { return c > 0 }},
 	{"_less_than", func(c int) bool { return c < 0 }},
-	{"", func(c int) bool { return c == 0 }},
 }
 
 func comparison(name string) (field string, holds func(int) bool) {
@@ -125,7 +124,7 @@ func comparison(name string) (field string, holds func(int) bool) {
 			return field, c.holds
 		}
 	}
-	return name, nil // not reached: every name ends in nothing
+	return name, func(c int) bool { return c == 0 }
 }
 
 // compared holds a field against a value: as numbers where both are.

@@ -16,7 +16,6 @@ const (
 	pageSize    = 10
 	maxPageSize = 100
 	maxPage     = subscription.Max
-	maxSecret   = 255
 )
 
 // Parse makes an operation of a request.
@@ -146,8 +145,6 @@ func (c *call) create() (subscription.Operation, *subscription.Refusal) {
 		return nil, refuse(subscription.Missing, "event_id", "event_id is missing; the events are at /api/v0/webhooks/subscriptions/types")
 	case draft.ContentType != "" && draft.ContentType != typeForm && draft.ContentType != typeJSON:
 		return nil, refuse(subscription.Invalid, "content_type", "content_type is %s or %s", typeForm, typeJSON)
-	case len(draft.Secret) > maxSecret:
-		return nil, refuse(subscription.Invalid, "secret", "a secret has at most %d bytes", maxSecret)
 	}
 	if draft.ContentType == "" {
 		draft.ContentType = typeForm

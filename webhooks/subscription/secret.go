@@ -3,7 +3,6 @@ package subscription
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/hex"
 	"io"
 	"slices"
@@ -37,7 +36,7 @@ func (s *Service) newSecret(kind webhooks.AuthKind, pair bool) (string, error) {
 		private, _ := delivery.NewStandardPair(bytes.NewReader(key[:]))
 		return private, nil
 	case kind == webhooks.AuthStandard:
-		return "whsec_" + base64.StdEncoding.EncodeToString(key[:]), nil
+		return delivery.NewStandardSecret(bytes.NewReader(key[:])), nil
 	}
 	return hex.EncodeToString(key[:]), nil
 }
