@@ -44,16 +44,24 @@ type restarted struct {
 
 // lists are what operators ask for.
 var lists = []struct{ name, query string }{
-	{"newest", ""},
-	{"failed", "status=Failed"},
-	{"webhook", "webhook=" + url.QueryEscape("webhook 7")},
-	{"kapp and form", "kapp=services&form=form-13"},
-	{"submission", "submission=submission-4242"},
-	{"an hour long ago", "from=2026-01-01T02:00:00Z&to=2026-01-01T03:00:00Z"},
-	{"a rare word", "q=needle"},
-	{"a common word", "q=laptop"},
-	{"two words", "q=" + url.QueryEscape("laptop needle")},
-	{"a word and a status", "q=laptop&status=Failed"},
+	{"newest", "jobs"},
+	{"failed", "jobs?status=Failed"},
+	{"webhook", "jobs?webhook=" + url.QueryEscape("webhook 7")},
+	{"kapp and form", "jobs?kapp=services&form=form-13"},
+	{"submission", "jobs?submission=submission-4242"},
+	{"an hour long ago", "jobs?from=2026-01-01T02:00:00Z&to=2026-01-01T03:00:00Z"},
+	{"a rare word", "jobs?q=needle"},
+	{"a common word", "jobs?q=laptop"},
+	{"two words", "jobs?q=" + url.QueryEscape("laptop needle")},
+	{"a word and a status", "jobs?q=laptop&status=Failed"},
+	{"newest events", "events"},
+	{"events that fired", "events?fired=true"},
+	{"events that fired nothing", "events?fired=false"},
+	{"events with a filter that failed", "events?outcome=error"},
+	{"events without an outcome", "events?outcome=loop"},
+	{"events of a source", "events?source=desk"},
+	{"events of a platform that fired nothing", "events?platform=kinetic&fired=false"},
+	{"events of an hour long ago", "events?from=2026-01-01T02:00:00Z&to=2026-01-01T03:00:00Z"},
 }
 
 // measureLarge fills a store, starts a server on it and asks for lists.
@@ -91,7 +99,7 @@ func (s *served) ask(ctx context.Context, rows int, name, query string) error {
 	for i := range taken {
 		var answer any
 		began := time.Now()
-		if err := s.call(ctx, http.MethodGet, "/api/v1/jobs?"+query, "", &answer); err != nil {
+		if err := s.call(ctx, http.MethodGet, "/api/v1/"+query, "", &answer); err != nil {
 			return err
 		}
 		taken[i] = time.Since(began)
@@ -157,12 +165,29 @@ func past(s *sqlite.Store, i, rows int) jobs.Acceptance {
 		job.Status, job.Summary = jobs.JobFailed, "500 Internal Server Error"
 	}
 	run.JobID = job.ID
+	if i%quietShare == 11 {
+		return quiet(e, i)
+	}
 	return jobs.Acceptance{
 		Event: e, Verdicts: []webhooks.Verdict{{Webhook: job.Webhook, Outcome: webhooks.Fired, Reason: "fired"}},
 		Firings: []jobs.Firing{{Job: job, Run: run, First: jobs.Step{Delta: engine.Delta{
 			Changed: true, Tasks: []engine.Task{{Node: "order", Status: engine.TaskComplete, Order: 1, Done: 1, Started: at, Ended: at}},
 		}}}},
 	}
+}
+
+// quietShare is how many events there are to one that fires nothing.
+const quietShare = 1000
+
+// quiet is an event by a source that fires nothing; of every tenth a filter
+// failed.
+func quiet(e event.Event, i int) jobs.Acceptance {
+	e.Credential = "source:desk"
+	verdict := webhooks.Verdict{Webhook: e.Path, Outcome: webhooks.None, Reason: "no tree is there, and no webhook is for it"}
+	if i%(10*quietShare) == 11 {
+		verdict.Outcome = webhooks.Errored
+	}
+	return jobs.Acceptance{Event: e, Verdicts: []webhooks.Verdict{verdict}}
 }
 
 // idAt is a version 7 UUID of a time.

@@ -127,13 +127,19 @@ func (s *Store) findEvents(ctx context.Context, f *jobs.EventFilter, before int6
 	case f.Platform != "" || f.Type != "" || f.Action != "" || f.Kapp != "" || f.Form != "" || f.Path != "":
 		list, err := s.eventsByKind(ctx, f, before, limit)
 		return list, "", err
-	case f.Entity == "" && f.Credential == "" && seldom(f):
-		list, err := s.selectEvents(ctx, eventsByOutcome(f, before), limit)
-		return list, "", err
 	default:
-		list, err := s.selectEvents(ctx, eventQuery(f, before), limit)
+		list, err := s.selectEvents(ctx, walkOf(f, before), limit)
 		return list, "", err
 	}
+}
+
+// walkOf walks along what narrows a filter most, where its kinds do not: few
+// events are of a rare outcome, and fewer of one entity or source.
+func walkOf(f *jobs.EventFilter, before int64) *query {
+	if f.Entity == "" && f.Credential == "" && seldom(f) {
+		return eventsByOutcome(f, before)
+	}
+	return eventQuery(f, before)
 }
 
 // eventQuery holds the conditions that stand in the event's own row.
@@ -194,8 +200,18 @@ func (s *Store) selectEvents(ctx context.Context, q *query, limit int) ([]listed
 }
 
 // eventsByKind asks each kind that meets the filter for its newest events and
-// merges the answers, as jobsByRule does.
+// merges the answers, as jobsByRule does. Where few events are of an outcome
+// that is asked for, those are looked at instead, of whatever kind they are.
 func (s *Store) eventsByKind(ctx context.Context, f *jobs.EventFilter, before int64, limit int) ([]listed, error) {
+	rare, err := s.rare(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if rare {
+		q := eventsByOutcome(f, before)
+		kindWords(q, f)
+		return s.selectEvents(ctx, q, limit)
+	}
 	find := newQuery(`select k.id from kinds k`)
 	kindWords(find, f)
 	find.order("k.id desc", 30_000)
@@ -204,7 +220,7 @@ func (s *Store) eventsByKind(ctx context.Context, f *jobs.EventFilter, before in
 		return nil, err
 	}
 	if len(kinds) > rulesApart {
-		q := eventQuery(f, before)
+		q := walkOf(f, before)
 		q.andIn("+v.kind", anys(kinds))
 		return s.selectEvents(ctx, q, limit)
 	}

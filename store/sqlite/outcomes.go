@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"slices"
 
 	"hooktree/jobs"
@@ -49,16 +50,33 @@ func (t *tx) removeOutcomes(seq int64, verdicts []webhooks.Verdict) error {
 	return nil
 }
 
-// eventsByOutcome walks the events of one outcome, the newest first, where
-// nothing narrows a filter more.
-func eventsByOutcome(f *jobs.EventFilter, before int64) *query {
-	outcome := webhooks.Outcome(f.Outcome)
-	if outcome == "" || outcome == webhooks.Fired {
-		outcome = nothing
+// outcomeFew is up to how many events of an outcome are looked at one by one.
+const outcomeFew = 10_000
+
+// rare reports whether a filter asks for an outcome of few events.
+func (s *Store) rare(ctx context.Context, f *jobs.EventFilter) (bool, error) {
+	if !seldom(f) {
+		return false, nil
 	}
+	var few bool
+	const count = `select count(*) <= ? from (select 1 from event_outcomes where outcome = ? limit ?)`
+	err := s.readers.QueryRowContext(ctx, count, outcomeFew, string(outcomeOf(f)), outcomeFew+1).Scan(&few)
+	return few, err
+}
+
+// outcomeOf is the outcome that a filter's events are walked by.
+func outcomeOf(f *jobs.EventFilter) webhooks.Outcome {
+	if o := webhooks.Outcome(f.Outcome); o != "" && o != webhooks.Fired {
+		return o
+	}
+	return nothing
+}
+
+// eventsByOutcome walks the events of one outcome, the newest first.
+func eventsByOutcome(f *jobs.EventFilter, before int64) *query {
 	q := newQuery("select " + eventColumns + ` from event_outcomes o cross join events v on v.seq = o.event join kinds k on k.id = v.kind`)
 	q.by = "o.event"
-	q.and("o.outcome = ?", string(outcome))
+	q.and("o.outcome = ?", string(outcomeOf(f)))
 	narrowEvents(q, f, before)
 	return q
 }

@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState, type SyntheticEvent } from 'react'
 import { sessionQuery, setUp } from '../api/session'
-import { Reason } from '../parts/Failure'
+import { Refusal } from '../parts/Failure'
+import { NameField } from '../parts/NameField'
 import { useTitle } from './title'
 
 /** As short as the server takes it. */
@@ -57,18 +58,7 @@ function FirstAdmin({ token }: { token: string }) {
       <p className="brand">hooktree</p>
       <h1>Make the first admin</h1>
       <p className="quiet">The link works once. Further users are made by this admin.</p>
-      <label htmlFor="name">Name</label>
-      <input
-        id="name"
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        maxLength={100}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
+      <NameField name={name} set={setName} />
       <label htmlFor="password">Password</label>
       <input
         id="password"
@@ -100,11 +90,7 @@ function FirstAdmin({ token }: { token: string }) {
       <p id="again-hint" className="bad hint" role="status">
         {differs ? 'The two are not the same.' : ''}
       </p>
-      {making.isError && (
-        <div className="refusal" role="alert">
-          <Reason error={making.error} />
-        </div>
-      )}
+      {making.isError && <Refusal error={making.error} />}
       <button type="submit" data-tone="main" disabled={making.isPending || differs}>
         {making.isPending ? 'Working…' : 'Make admin and sign in'}
       </button>

@@ -3,7 +3,8 @@ import { useRouter, useSearch } from '@tanstack/react-router'
 import { useState, type SyntheticEvent } from 'react'
 import { ApiError } from '../api/request'
 import { sessionQuery, signIn } from '../api/session'
-import { Reason } from '../parts/Failure'
+import { Refusal } from '../parts/Failure'
+import { NameField } from '../parts/NameField'
 import { useTitle } from './title'
 
 /** Asks who somebody is, and sends them where they were going. */
@@ -30,19 +31,7 @@ export function SignInPage() {
       <form onSubmit={submit}>
         <p className="brand">hooktree</p>
         <h1>Sign in</h1>
-        <label htmlFor="name">Name</label>
-        <input
-          id="name"
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          // eslint-disable-next-line jsx-a11y/no-autofocus -- the page has this one purpose
-          autoFocus
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
+        <NameField name={name} set={setName} first />
         <label htmlFor="password">Password</label>
         <input
           id="password"
@@ -53,11 +42,7 @@ export function SignInPage() {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        {entry.isError && (
-          <div className="refusal" role="alert">
-            {denied(entry.error) ? <p>The name or the password is wrong.</p> : <Reason error={entry.error} />}
-          </div>
-        )}
+        {entry.isError && <Refusal error={told(entry.error)} />}
         <button type="submit" data-tone="main" disabled={entry.isPending}>
           {entry.isPending ? 'Signing in…' : 'Sign in'}
         </button>
@@ -70,4 +55,6 @@ export function SignInPage() {
   )
 }
 
-const denied = (error: unknown) => error instanceof ApiError && error.status === 401
+/** The API says no more of a wrong name or password than that nobody is signed in. */
+const told = (error: unknown) =>
+  error instanceof ApiError && error.status === 401 ? new Error('The name or the password is wrong.') : error

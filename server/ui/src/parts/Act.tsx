@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
-import { Reason } from './Failure'
+import { Refusal } from './Failure'
 
 type Props = {
   /** On the button that opens the question: Retry. */
@@ -70,11 +70,7 @@ export function Act({ label, title, confirm, children, tone = 'plain', note, ope
               />
             </>
           )}
-          {state.error !== undefined && (
-            <div className="refusal" role="alert">
-              <Reason error={state.error} />
-            </div>
-          )}
+          {state.error !== undefined && <Refusal error={state.error} />}
           <div className="choices">
             <button type="button" onClick={() => dialog.current?.close()}>
               Back

@@ -17,8 +17,17 @@ export function Failure({ error, retry, what }: Props) {
   )
 }
 
+/** What a form was refused for, beside its button. */
+export function Refusal({ error }: { error: unknown }) {
+  return (
+    <div className="refusal" role="alert">
+      <Reason error={error} />
+    </div>
+  )
+}
+
 /** Why a call did not succeed, with each single fault. */
-export function Reason({ error }: { error: unknown }) {
+function Reason({ error }: { error: unknown }) {
   const faults = error instanceof ApiError ? error.errors : []
   const text = error instanceof Error ? error.message : String(error)
   return (
