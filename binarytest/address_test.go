@@ -10,10 +10,10 @@ import (
 	"hooktree/binarytest"
 )
 
-// A server that is killed and started again finds its port as it was.
-func TestAddress_isListenedOnAgainAndAgain(t *testing.T) {
-	t.Parallel()
-
+// A server that is killed and started again finds its port as it was. The test
+// is alone: until it is another program, a process that some test forks has a
+// copy of this one's listener, and keeps the port busy by it.
+func TestAddress_isListenedOnAgainAndAgain(t *testing.T) { //nolint:paralleltest // as it says
 	address := binarytest.Address(t)
 	for range 3 {
 		l, err := net.Listen("tcp", address)
