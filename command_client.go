@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"hooktree/server/accounts"
@@ -23,10 +24,14 @@ type clientCreate struct {
 
 	Name       string `arg:"" optional:"" help:"Which application it is, for people; the owner where it is left out."`
 	Dialect    string `required:"" env:"-" enum:"actionstep,keap,accelo,standard" placeholder:"DIALECT" help:"What it speaks: actionstep, keap, accelo or standard."`
-	Owner      string `required:"" env:"-" placeholder:"NAME" help:"Whom it stands for, as the dialects show it."`
+	Owner      string `env:"-" placeholder:"NAME" help:"Whom it stands for, as the dialects show it; needed without --redirect-uri."`
 	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
 	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`
-	JSON       bool   `name:"json" env:"-" help:"Answer in JSON."`
+
+	RedirectURI []string `name:"redirect-uri" env:"-" sep:"none" placeholder:"URI" help:"Where users who are asked for their consent are sent back to, to the letter; of http://127.0.0.1 the port is free. May be given again."`
+	Public      bool     `env:"-" help:"Give it no secret, because it runs where everybody can read it; it asks users, and proves itself by PKCE."`
+
+	JSON bool `name:"json" env:"-" help:"Answer in JSON."`
 }
 
 // Help is what --help shows besides the flags.
@@ -36,22 +41,41 @@ func (*clientCreate) Help() string {
 kept: only their hashes are. Clients of actionstep and keap get a first refresh token, too. A client that cannot ask for
 tokens gets a lasting one by "hooktree token create --dialect".
 
+With --redirect-uri it may also ask users for their consent, at /api/oauth/authorize (actionstep), /app/oauth/authorize
+(keap), /oauth2/v0/authorize (accelo) or /api/v1/oauth/authorize (standard), and then acts in their name. One without an
+owner does nothing else.
+
   hooktree client create --dialect accelo --owner integrations --owner-id 7
-  hooktree client create "Booking sync" --dialect keap --owner integrations --owner-id 7 --json`
+  hooktree client create "Booking sync" --dialect keap --owner integrations --owner-id 7 --json
+  hooktree client create "Booking sync" --dialect keap --redirect-uri https://booking.example.com/oauth/callback`
 }
 
 // clientSecrets is what a new client is told.
 type clientSecrets struct {
 	ID      string `json:"client_id"`
-	Secret  string `json:"client_secret"`
+	Secret  string `json:"client_secret,omitempty"`
 	Refresh string `json:"refresh_token,omitempty"`
+}
+
+// write prints what there is, a line each.
+func (s clientSecrets) write(w io.Writer) error {
+	lines := "client_id=" + s.ID + "\n"
+	if s.Secret != "" {
+		lines += "client_secret=" + s.Secret + "\n"
+	}
+	if s.Refresh != "" {
+		lines += "refresh_token=" + s.Refresh + "\n"
+	}
+	_, err := io.WriteString(w, lines)
+	return err
 }
 
 // Run makes the client.
 func (c *clientCreate) Run(ctx context.Context, h host) error {
 	want := accounts.ClientRequest{
 		Name: cmp.Or(c.Name, c.Owner), Dialect: c.Dialect,
-		Owner: accounts.Owner{ID: c.OwnerID, Name: c.Owner, Email: c.OwnerEmail},
+		Owner:     accounts.Owner{ID: c.OwnerID, Name: c.Owner, Email: c.OwnerEmail},
+		Redirects: c.RedirectURI, Public: c.Public,
 	}
 	return c.withAccounts(ctx, func(s *accounts.Service) error {
 		client, secrets, err := s.CreateClient(ctx, commandLine(), want)
@@ -66,12 +90,7 @@ func (c *clientCreate) Run(ctx context.Context, h host) error {
 		if c.JSON {
 			return writeJSON(h.out, told)
 		}
-		lines := fmt.Sprintf("client_id=%s\nclient_secret=%s\n", told.ID, told.Secret)
-		if told.Refresh != "" {
-			lines += "refresh_token=" + told.Refresh + "\n"
-		}
-		_, err = fmt.Fprint(h.out, lines)
-		return err
+		return told.write(h.out)
 	})
 }
 
@@ -92,10 +111,13 @@ type listedClient struct {
 	Name    string         `json:"name"`
 	Dialect string         `json:"dialect"`
 	State   string         `json:"state"` // active or revoked
-	Owner   accounts.Owner `json:"owner"`
-	By      string         `json:"by"`
-	Created time.Time      `json:"created"`
-	Revoked time.Time      `json:"revoked,omitzero"`
+	Owner   accounts.Owner `json:"owner,omitzero"`
+	// RedirectURIs are where users who are asked are sent back to.
+	RedirectURIs []string  `json:"redirectUris,omitempty"`
+	Public       bool      `json:"public,omitempty"`
+	By           string    `json:"by"`
+	Created      time.Time `json:"created"`
+	Revoked      time.Time `json:"revoked,omitzero"`
 }
 
 // Run lists the clients.
@@ -104,7 +126,7 @@ func (c *clientList) Run(ctx context.Context, h host) error {
 		page: (*accounts.Service).Clients, key: func(c accounts.Client) string { return c.ID }, row: newListedClient,
 		head: "ID\tNAME\tDIALECT\tSTATE\tOWNER\tCREATED",
 		cells: func(c listedClient) []string {
-			return []string{c.ID, c.Name, c.Dialect, c.State, c.Owner.Name, c.Created.Format(time.DateTime)}
+			return []string{c.ID, c.Name, c.Dialect, c.State, cmp.Or(c.Owner.Name, "(users who allow it)"), c.Created.Format(time.DateTime)}
 		},
 	}.run(ctx, h, c.listFlags)
 }
@@ -115,7 +137,8 @@ func newListedClient(c accounts.Client, _ time.Time) listedClient {
 		state = "revoked"
 	}
 	return listedClient{
-		ID: c.ID, Name: c.Name, Dialect: c.Dialect, State: state, Owner: c.Owner, By: c.By, Created: c.Created.UTC(), Revoked: c.Revoked,
+		ID: c.ID, Name: c.Name, Dialect: c.Dialect, State: state, Owner: c.Owner, RedirectURIs: c.Redirects, Public: c.Public,
+		By: c.By, Created: c.Created.UTC(), Revoked: c.Revoked,
 	}
 }
 

@@ -12,7 +12,9 @@ type Client struct {
 	ID        string         `json:"id" doc:"Its client_id"`
 	Name      string         `json:"name"`
 	Dialect   string         `json:"dialect" enum:"actionstep,keap,accelo,standard"`
-	Owner     accounts.Owner `json:"owner" doc:"Whom it stands for"`
+	Owner     accounts.Owner `json:"owner,omitzero" doc:"Whom it stands for; left out where it acts for users who allow it alone"`
+	Redirects []string       `json:"redirectUris,omitempty" doc:"Where users who are asked are sent back to"`
+	Public    bool           `json:"public,omitempty" doc:"It has no secret"`
 	By        string         `json:"by" doc:"Who made it"`
 	CreatedAt Time           `json:"createdAt"`
 	RevokedAt Time           `json:"revokedAt,omitzero"`
@@ -20,7 +22,7 @@ type Client struct {
 
 func newClient(c accounts.Client) Client {
 	return Client{
-		ID: c.ID, Name: c.Name, Dialect: c.Dialect, Owner: c.Owner, By: c.By, CreatedAt: Time{c.Created}, RevokedAt: Time{c.Revoked},
+		ID: c.ID, Name: c.Name, Dialect: c.Dialect, Owner: c.Owner, Redirects: c.Redirects, Public: c.Public, By: c.By, CreatedAt: Time{c.Created}, RevokedAt: Time{c.Revoked},
 	}
 }
 
@@ -46,16 +48,18 @@ func (s *Server) listClients(ctx context.Context, in *Paging) (*clientsTold, err
 
 type clientAsked struct {
 	Body struct {
-		Name    string         `json:"name" minLength:"1" maxLength:"100" doc:"Which application it is"`
-		Dialect string         `json:"dialect" enum:"actionstep,keap,accelo,standard"`
-		Owner   accounts.Owner `json:"owner" doc:"Whom it stands for; the dialects show it"`
+		Name      string         `json:"name" minLength:"1" maxLength:"100" doc:"Which application it is"`
+		Dialect   string         `json:"dialect" enum:"actionstep,keap,accelo,standard"`
+		Owner     accounts.Owner `json:"owner,omitempty" required:"false" doc:"Whom it stands for; the dialects show it. Needed without redirectUris"`
+		Redirects []string       `json:"redirectUris,omitempty" maxItems:"10" doc:"Where users who are asked may be sent back to, to the letter; of http://127.0.0.1 the port is free"`
+		Public    bool           `json:"public,omitempty" doc:"It gets no secret, because it runs where everybody can read it; it asks users, by PKCE"`
 	}
 }
 
 type clientTold struct {
 	Body struct {
 		Client
-		Secret       string `json:"secret" doc:"Its client_secret, shown this once"`
+		Secret       string `json:"secret,omitempty" doc:"Its client_secret, shown this once; left out of a public client"`
 		RefreshToken string `json:"refreshToken,omitempty" doc:"Its first refresh token, shown this once; left out in dialects without"`
 	}
 }

@@ -104,6 +104,8 @@ func (s *Server) operations() []operation {
 		{get, "/tokens", admin, "accounts", "List API tokens, the oldest first", call(s, s.listTokens)},
 		{post, "/tokens", admin, "accounts", "Make an API token; its secret is shown once", call(s, s.createToken).creates()},
 		{del, "/tokens/{id}", admin, "accounts", "Revoke an API token", call(s, s.revokeToken).empty()},
+		{get, "/consent", viewer, "session", "Show what an application asks the user who is signed in", call(s, s.showConsent)},
+		{post, "/consent", operator, "session", "Let an application act in the name of the user who is signed in", call(s, s.allowClient)},
 		{get, "/clients", admin, "accounts", "List clients of REST hooks, the oldest first", call(s, s.listClients)},
 		{post, "/clients", admin, "accounts", "Make a client of REST hooks; its secrets are shown once", call(s, s.createClient).creates()},
 		{del, "/clients/{id}", admin, "accounts", "Revoke a client of REST hooks with all of its tokens", call(s, s.revokeClient).empty()},

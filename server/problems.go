@@ -83,7 +83,12 @@ func accountsProblem(err error) *Problem {
 	if throttled, ok := errors.AsType[*accounts.ThrottledError](err); ok {
 		return newProblem(http.StatusTooManyRequests, "too_many_logins", throttled.Error()).with("Retry-After", seconds(throttled.RetryAfter))
 	}
+	if refused, ok := errors.AsType[*accounts.AuthorizationError](err); ok {
+		return newProblem(http.StatusUnprocessableEntity, refused.Code, refused.Text)
+	}
 	switch {
+	case errors.Is(err, accounts.ErrNoUser):
+		return newProblem(http.StatusConflict, "no_user", "a token lets no application in; sign in as the user in whose name it is to act")
 	case errors.Is(err, accounts.ErrDenied):
 		return newProblem(http.StatusUnauthorized, "denied", "the name, password or secret is wrong, or has expired; try again")
 	case errors.Is(err, accounts.ErrNotFound):

@@ -9,16 +9,18 @@ import (
 
 // Client is an application that speaks a REST-hooks dialect and gets its
 // tokens by its own credentials, at the dialect's token call. What it does is
-// done for its owner, by the role operator.
+// done by the role operator: for its owner, or for the users who allow it.
 type Client struct {
-	ID      string // UUIDv7; its client_id
-	Name    string
-	Secret  Hash // SHA-256 of its client_secret
-	Dialect string
-	Owner   Owner
-	By      string // who made it
-	Created time.Time
-	Revoked time.Time // zero is not
+	ID        string // UUIDv7; its client_id
+	Name      string
+	Secret    Hash // SHA-256 of its client_secret
+	Public    bool // it has no secret, because it runs where everybody can read it
+	Dialect   string
+	Owner     Owner    // for whom it acts by its own credentials; zero for nobody
+	Redirects []string // where users who are asked are sent back to; none where it asks nobody
+	By        string   // who made it
+	Created   time.Time
+	Revoked   time.Time // zero is not
 }
 
 // MaxClients is how many clients a space may have. A new one takes the place
@@ -27,14 +29,16 @@ const MaxClients = 1000
 
 // ClientRequest is what somebody asks for in a new client.
 type ClientRequest struct {
-	Name    string
-	Dialect string
-	Owner   Owner
+	Name      string
+	Dialect   string
+	Owner     Owner
+	Redirects []string
+	Public    bool
 }
 
 // ClientSecrets is what a new client is given, once.
 type ClientSecrets struct {
-	Secret  string
+	Secret  string // empty for a public client
 	Refresh string // the first refresh token; empty in a dialect without
 }
 
@@ -53,15 +57,19 @@ func (s *Service) CreateClient(ctx context.Context, by Identity, want ClientRequ
 	if err != nil {
 		return Client{}, ClientSecrets{}, err
 	}
-	random := s.newSecret(clientPrefix)
-	made := ClientSecrets{Secret: random.Text}
 	client := Client{
-		ID: id.String(), Name: want.Name, Secret: random.Hash, Dialect: want.Dialect, Owner: want.Owner, By: by.Name, Created: s.now(),
+		ID: id.String(), Name: want.Name, Public: want.Public, Dialect: want.Dialect, Owner: want.Owner, Redirects: want.Redirects,
+		By: by.Name, Created: s.now(),
+	}
+	made := ClientSecrets{}
+	if !client.Public {
+		random := s.newSecret(clientPrefix)
+		made.Secret, client.Secret = random.Text, random.Hash
 	}
 	change := ClientChange{Client: client, Audit: s.audit(by, "client.create", client.ID)}
-	if terms.Refresh > 0 {
+	if terms.Refresh > 0 && client.owned() {
 		var first Refresh
-		if made.Refresh, first, err = s.newRefresh(client, terms, ""); err != nil {
+		if made.Refresh, first, err = s.newRefresh(client, order{owner: client.Owner, refresh: terms.Refresh}); err != nil {
 			return Client{}, ClientSecrets{}, err
 		}
 		change.Refresh = &first
@@ -79,14 +87,21 @@ func checkClient(want ClientRequest) (Terms, error) {
 		return terms, invalid("dialect", "%q is no dialect of REST hooks; give actionstep, keap, accelo or standard", want.Dialect)
 	case want.Name == "" || len(want.Name) > maxTokenName:
 		return terms, invalid("name", "a client needs a name of 1 to %d bytes that says which application it is", maxTokenName)
-	case want.Owner.Name == "":
-		return terms, invalid("owner", "a client stands for somebody; give the owner's name")
+	case want.Owner == (Owner{}) && len(want.Redirects) == 0:
+		return terms, invalid("owner", "a client acts for somebody; give its owner's name, or redirect URIs so that it can ask users")
+	case want.Owner != (Owner{}) && want.Owner.Name == "":
+		return terms, invalid("owner", "an owner has a name; give it")
+	case want.Public && (len(want.Redirects) == 0 || want.Owner != (Owner{})):
+		return terms, invalid("public", "a public client has no secret, so it only acts for users who allow it; give redirect URIs, and no owner")
 	case want.Owner.ID < 0:
 		return terms, invalid("owner", "an owner's number is not negative; %d is", want.Owner.ID)
 	default:
-		return terms, nil
+		return terms, checkRedirects(want.Redirects)
 	}
 }
+
+// owned reports whether the client acts for somebody by its own credentials.
+func (c Client) owned() bool { return c.Owner.Name != "" }
 
 // RevokeClient ends a client with all of its tokens. Revoking one twice
 // changes nothing.
@@ -96,7 +111,7 @@ func (s *Service) RevokeClient(ctx context.Context, by Identity, id string) erro
 }
 
 // Client gives the client of a dialect behind its id and secret, which stand
-// in the login as name and password. Failures count as those of users do.
+// in the login as name and password; a public client has no secret. Failures count as those of users do.
 func (s *Service) Client(ctx context.Context, dialect string, login Login) (Client, error) {
 	if err := s.failures.allow(login); err != nil {
 		return Client{}, err
@@ -105,7 +120,7 @@ func (s *Service) Client(ctx context.Context, dialect string, login Login) (Clie
 	if err != nil && !isNotFound(err) {
 		return Client{}, err
 	}
-	same := sameHash(client.Secret, hashOf(login.Password))
+	same := sameHash(client.Secret, hashOf(login.Password)) || client.Public && login.Password == ""
 	if err != nil || !same || client.Dialect != dialect || !client.Revoked.IsZero() {
 		s.failures.count(login)
 		return Client{}, ErrDenied

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hooktree/server/accounts"
 )
 
@@ -67,7 +69,7 @@ func TestCreateClient_givesWhatItsDialectNeeds(t *testing.T) {
 		if !strings.HasPrefix(secrets.Secret, "hcs_") || strings.HasPrefix(secrets.Refresh, "hr_") != refreshes {
 			t.Errorf("%s: secrets = %v; want a refresh token: %t", dialect, secrets, refreshes)
 		}
-		if list, err := h.Clients(t.Context(), "", 9); err != nil || len(list) != 1 || list[0] != c {
+		if list, err := h.Clients(t.Context(), "", 9); err != nil || len(list) != 1 || !cmp.Equal(list[0], c) {
 			t.Errorf("%s: Clients = %v, %v; want the one made", dialect, list, err)
 		}
 		h.wantAudit("root client.create " + c.ID)
@@ -103,7 +105,7 @@ func TestClient_isKnownByItsSecretInItsDialect(t *testing.T) {
 	ask := func(dialect, id, secret string) (accounts.Client, error) {
 		return h.Client(t.Context(), dialect, accounts.Login{Name: id, Password: secret, Remote: from})
 	}
-	if got, err := ask("keap", c.ID, secrets.Secret); err != nil || got != c {
+	if got, err := ask("keap", c.ID, secrets.Secret); err != nil || !cmp.Equal(got, c) {
 		t.Fatalf("Client = %v, %v; want the client", got, err)
 	}
 	for what, login := range map[string][3]string{

@@ -14,6 +14,14 @@ var (
 	// ErrGrant says that a refresh token is unknown, expired, used or another
 	// client's. It does not say which.
 	ErrGrant = errors.New("the refresh token is unknown, expired or used")
+	// ErrCode says that an authorization code is unknown, expired, used, another
+	// client's, or sent with another redirect URI or code verifier than it was
+	// given for. It does not say which.
+	ErrCode = errors.New("the authorization code is not good")
+	// ErrNoOwner says that a client stands for nobody by itself.
+	ErrNoOwner = errors.New("the client acts for users who allow it, and for nobody by itself")
+	// ErrNoUser says that a token cannot do what only a person can.
+	ErrNoUser = errors.New("a token is no user")
 	// ErrNotFound says that there is no such user, token, client or session.
 	ErrNotFound = errors.New("not found")
 	// ErrExists says that the name is taken.

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// The bounds of what one client holds; the oldest go.
+// The bounds of what one client holds for one user, or for its owner; the
+// oldest go.
 const (
 	MaxClientTokens    = 20  // access tokens that work
 	MaxClientRefreshes = 100 // refresh tokens, those that were used included
@@ -18,15 +20,33 @@ const (
 // Grant is what a token call gave. Both secrets are told this once.
 type Grant struct {
 	Access  string
-	Refresh string // empty in a dialect without refresh tokens
+	Refresh string // empty where there are no refresh tokens
 	Life    time.Duration
+	Owner   Owner  // for whom it is
+	Scope   string // that was allowed; empty for whatever was asked for
 }
 
-// Issue gives a client new tokens by its own credentials. Life is how long the
-// access token works; zero, and whatever is longer, is as long as the
-// dialect's terms say.
+// order is what tokens are made by.
+type order struct {
+	owner   Owner
+	user    string // who allowed it; empty for the client's owner
+	scope   string
+	family  string        // empty begins one
+	life    time.Duration // of the access token; zero, and whatever is longer, is as long as the terms say
+	refresh time.Duration // of the refresh token; zero makes none
+	spent   Refresh       // what it is given for; zero for no refresh token
+	code    string        // what it is given for; empty for no code
+}
+
+// Issue gives a client new tokens by its own credentials, for its owner. Life
+// is how long the access token works; zero, and whatever is longer, is as long
+// as the dialect's terms say. ErrNoOwner says that it has no owner.
 func (s *Service) Issue(ctx context.Context, client Client, life time.Duration) (Grant, error) {
-	return s.issue(ctx, client, life, Refresh{})
+	if !client.owned() {
+		return Grant{}, ErrNoOwner
+	}
+	terms, _ := TermsOf(client.Dialect)
+	return s.issue(ctx, client, order{owner: client.Owner, life: life, refresh: terms.Refresh})
 }
 
 // Renew gives a client new tokens for a refresh token, which is spent thereby.
@@ -46,7 +66,7 @@ func (s *Service) Renew(ctx context.Context, client Client, refresh string) (Gra
 		case !held.spendable(s.now()):
 			return Grant{}, s.endFamily(ctx, client, held.Family)
 		}
-		grant, err := s.issue(ctx, client, 0, held)
+		grant, err := s.renew(ctx, client, held)
 		if !errors.Is(err, ErrStale) {
 			return grant, err
 		}
@@ -54,42 +74,58 @@ func (s *Service) Renew(ctx context.Context, client Client, refresh string) (Gra
 	return Grant{}, ErrGrant
 }
 
-// endFamily ends all that came from one first refresh token, because one of
-// its tokens is in two hands.
+func (s *Service) renew(ctx context.Context, client Client, held Refresh) (Grant, error) {
+	terms, _ := TermsOf(client.Dialect)
+	life := terms.Refresh
+	if held.User != "" {
+		life = terms.Allowed
+		switch err := s.standing(ctx, held.User, held.Created); {
+		case errors.Is(err, ErrDenied):
+			return Grant{}, ErrGrant
+		case err != nil:
+			return Grant{}, err
+		}
+	}
+	return s.issue(ctx, client, order{
+		owner: held.Owner, user: held.User, scope: held.Scope, family: held.Family, refresh: life, spent: held,
+	})
+}
+
+// endFamily ends all that came from one first refresh token or one code,
+// because one of its tokens is in two hands.
 func (s *Service) endFamily(ctx context.Context, client Client, family string) error {
 	defer s.verified.forget()
 	if err := s.store.EndFamily(ctx, family, s.audit(client.identity(), "client.reuse", client.ID)); err != nil {
-		return fmt.Errorf("end the tokens of a refresh token that was used again: %w", err)
+		return fmt.Errorf("end the tokens of what was used again: %w", err)
 	}
 	return ErrGrant
 }
 
-// issue makes tokens; spent is the refresh token that they are given for, zero
-// when there is none.
-func (s *Service) issue(ctx context.Context, client Client, life time.Duration, spent Refresh) (Grant, error) {
+// issue makes tokens.
+func (s *Service) issue(ctx context.Context, client Client, want order) (Grant, error) {
 	terms, known := TermsOf(client.Dialect)
 	if !known {
 		return Grant{}, fmt.Errorf("the client %s is of an unknown dialect %q", client.ID, client.Dialect)
 	}
-	if life <= 0 || life > terms.Access {
-		life = terms.Access
+	if want.life <= 0 || want.life > terms.Access {
+		want.life = terms.Access
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Grant{}, err
 	}
 	random, now := s.newSecret(tokenPrefix), s.now()
-	grant := Grant{Access: random.Text, Life: life}
+	grant := Grant{Access: random.Text, Life: want.life, Owner: want.owner, Scope: want.scope}
 	change := Issue{
 		Token: Token{
-			ID: id.String(), Name: client.Name, Hash: random.Hash, Role: Operator, Dialect: client.Dialect, Owner: client.Owner,
-			Client: client.ID, Family: spent.Family, By: client.Name, Created: now, Expires: now.Add(life),
+			ID: id.String(), Name: client.Name, Hash: random.Hash, Role: Operator, Dialect: client.Dialect, Owner: want.owner,
+			Client: client.ID, Family: want.family, User: want.user, By: cmp.Or(want.user, client.Name), Created: now, Expires: now.Add(want.life),
 		},
-		Spent: spent,
+		Spent: want.spent, Code: want.code,
 	}
-	if terms.Refresh > 0 {
+	if want.refresh > 0 {
 		var next Refresh
-		if grant.Refresh, next, err = s.newRefresh(client, terms, spent.Family); err != nil {
+		if grant.Refresh, next, err = s.newRefresh(client, want); err != nil {
 			return Grant{}, err
 		}
 		change.Refresh, change.Token.Family = &next, next.Family

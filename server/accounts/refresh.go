@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +17,10 @@ type Refresh struct {
 	ID      string // UUIDv7, so that later ones sort behind
 	Hash    Hash   // SHA-256 of the secret
 	Client  string // id of the client
-	Family  string // id of the first of its line
+	Family  string // id of the first of its line, or of the code that began it
+	User    string // who allowed it; empty where the client acts for its owner
+	Owner   Owner  // for whom it gives tokens
+	Scope   string // that was allowed; empty for what the client asks for
 	Created time.Time
 	Expires time.Time
 	Uses    int
@@ -38,17 +42,15 @@ func (r Refresh) spendable(now time.Time) bool {
 	}
 }
 
-// newRefresh makes a refresh token of a family; empty begins one.
-func (s *Service) newRefresh(client Client, terms Terms, family string) (text string, made Refresh, err error) {
+// newRefresh makes a refresh token. One of no family begins one.
+func (s *Service) newRefresh(client Client, want order) (text string, made Refresh, err error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", Refresh{}, err
 	}
-	if family == "" {
-		family = id.String()
-	}
 	random, now := s.newSecret(refreshPrefix), s.now()
 	return random.Text, Refresh{
-		ID: id.String(), Hash: random.Hash, Client: client.ID, Family: family, Created: now, Expires: now.Add(terms.Refresh),
+		ID: id.String(), Hash: random.Hash, Client: client.ID, Family: cmp.Or(want.family, id.String()),
+		User: want.user, Owner: want.owner, Scope: want.scope, Created: now, Expires: now.Add(want.refresh),
 	}, nil
 }

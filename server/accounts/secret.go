@@ -18,6 +18,7 @@ const (
 	setupPrefix   = "hsetup_"
 	clientPrefix  = "hcs_"
 	refreshPrefix = "hr_"
+	codePrefix    = "hc_"
 )
 
 // secret is a new random secret and what is kept of it.

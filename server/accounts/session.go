@@ -133,5 +133,5 @@ func (s *Service) checked(ctx context.Context, login Login) (User, error) {
 }
 
 func (u User) identity() Identity {
-	return Identity{Name: u.Name, Role: u.Role, Credential: "user:" + u.Name}
+	return Identity{Name: u.Name, Role: u.Role, Credential: userCredential + u.Name}
 }

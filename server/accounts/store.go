@@ -41,12 +41,18 @@ type ClientStore interface {
 	// first goes; ErrFull when none is.
 	CreateClient(ctx context.Context, c ClientChange) error
 	// RevokeClient marks a client revoked at the audit's time and drops all of
-	// its tokens. One that is revoked stays as it is, and there is no audit row.
+	// its tokens and codes. One that is revoked stays as it is, and there is no audit row.
 	RevokeClient(ctx context.Context, id string, a Audit) error
 	// Refresh gives the refresh token of a hash, whether it has expired or not.
 	Refresh(ctx context.Context, hash Hash) (Refresh, error)
 	// Issue keeps what a token call gives, and drops what is over or too many.
 	Issue(ctx context.Context, i Issue) error
+	// SaveCode keeps a code, and drops those that expired more than CodeKnown
+	// before and those of its client and user that are more than
+	// MaxClientCodes. ErrNotFound says that the client is not there or is revoked.
+	SaveCode(ctx context.Context, c Code, a Audit) error
+	// Code gives the code of a hash, whether it is used or has expired or not.
+	Code(ctx context.Context, hash Hash) (Code, error)
 	// EndFamily drops the access and refresh tokens of a family. When there are
 	// none, there is no audit row.
 	EndFamily(ctx context.Context, family string, a Audit) error
@@ -64,8 +70,8 @@ type ClientChange struct {
 // revoked.
 //
 // With it go all clients' tokens that have expired by then, and of this client
-// the access tokens that are revoked and those that are more than
-// MaxClientTokens and MaxClientRefreshes, the oldest first.
+// the access tokens that are revoked and those for the same user that are more
+// than MaxClientTokens and MaxClientRefreshes, the oldest first.
 type Issue struct {
 	Token   Token
 	Refresh *Refresh // nil in a dialect without
@@ -73,6 +79,9 @@ type Issue struct {
 	// none. It is saved with one use more. ErrStale says that it has had another
 	// use since, or is gone.
 	Spent Refresh
+	// Code is the id of the code that it is given for; empty for none. It is
+	// used thereby, and ErrStale says that it was, or is gone.
+	Code string
 }
 
 // UserChange is a change of one user, to be saved.

@@ -19,6 +19,7 @@ type Token struct {
 	Owner   Owner  // whom a REST-hook token stands for
 	Client  string // id of the client that was given it; empty for one that somebody made
 	Family  string // of the client's refresh token that it came with; empty for none
+	User    string // who allowed the client to have it; empty where the client acts for its owner
 	By      string // who made it
 	Created time.Time
 	Expires time.Time // zero never does
@@ -109,6 +110,11 @@ func (s *Service) Bearer(ctx context.Context, secret []byte) (Identity, error) {
 	now := s.now()
 	if !token.Alive(now) {
 		return Identity{}, ErrDenied
+	}
+	if token.User != "" {
+		if err := s.standing(ctx, token.User, token.Created); err != nil {
+			return Identity{}, err
+		}
 	}
 	id := Identity{
 		Name: token.Name, Role: token.Role, Credential: token.credential(), Dialect: token.Dialect, Owner: token.Owner,

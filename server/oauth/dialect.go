@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -15,11 +14,10 @@ type dialect struct {
 	prefix string
 	path   string // of the token call below the prefix
 	ending string // path of the call that ends a token; empty for none
+	asks   string // whole path where an application sends users to be asked
 
-	kind  string         // token_type, as the vendor spells it
-	scope string         // what is granted when nothing is asked for; told where shows is set
-	takes *regexp.Regexp // scopes that may be asked for
-	shows bool           // the answer tells the scope
+	kind  string // token_type, as the vendor spells it
+	shows bool   // the answer tells the scope
 	// asksLife lets a call ask for a shorter life of its token, in expires_in.
 	asksLife bool
 
@@ -31,7 +29,7 @@ type dialect struct {
 
 // told is what answers are made of besides the tokens.
 type told struct {
-	client accounts.Client
+	owner  accounts.Owner // for whom they are
 	space  Space
 	origin string
 }
@@ -41,27 +39,22 @@ type told struct {
 // Keap's scope beyond "full" are not.
 var dialects = []dialect{
 	{
-		name: "accelo", prefix: "/oauth2/v0", path: "/token", ending: "/revoke", asksLife: true,
-		kind: "Bearer", scope: "read(all)", takes: regexp.MustCompile(`^` + acceloScope + `([, ]+` + acceloScope + `)*$`), shows: true,
-		tell: tellAccelo, envelope: acceloEnvelope,
+		name: "accelo", prefix: "/oauth2/v0", path: "/token", ending: "/revoke", asks: "/oauth2/v0/authorize", asksLife: true,
+		kind: "Bearer", shows: true, tell: tellAccelo, envelope: acceloEnvelope,
 	},
 	{
-		name: "actionstep", prefix: "/api/oauth", path: "/token",
-		kind: "Bearer", scope: "all", takes: regexp.MustCompile(`^[a-z_]+([, ]+[a-z_]+)*$`),
-		tell: tellActionstep,
+		name: "actionstep", prefix: "/api/oauth", path: "/token", asks: "/api/oauth/authorize",
+		kind: "Bearer", tell: tellActionstep,
 	},
 	{
-		name: "keap", prefix: "/token",
-		kind: "bearer", scope: "full", takes: regexp.MustCompile(`^full$`), shows: true,
+		name: "keap", prefix: "/token", asks: "/app/oauth/authorize", // of its accounts host
+		kind: "bearer", shows: true,
 	},
 	{
-		name: "standard", prefix: "/api/v1/oauth", path: "/token",
-		kind: "Bearer", scope: "hooks", takes: regexp.MustCompile(`^hooks$`), shows: true,
+		name: "standard", prefix: "/api/v1/oauth", path: "/token", asks: "/api/v1/oauth/authorize",
+		kind: "Bearer", shows: true,
 	},
 }
-
-// acceloScope is one scope: read(all), write(companies,contacts).
-const acceloScope = `(read|write)\([a-z_]+(, *[a-z_]+)*\)`
 
 func tellActionstep(answer map[string]any, about told) {
 	answer["api_endpoint"] = about.origin + "/api/" // clients add rest/resthooks
@@ -69,7 +62,7 @@ func tellActionstep(answer map[string]any, about told) {
 }
 
 func tellAccelo(answer map[string]any, about told) {
-	owner := about.client.Owner
+	owner := about.owner
 	answer["deployment"] = about.space.Slug
 	answer["deployment_name"] = about.space.Name
 	answer["deployment_uri"] = about.origin
@@ -86,17 +79,12 @@ func acceloEnvelope(answer map[string]any, status, message string) {
 	}
 }
 
-// grants names the grant types that a dialect offers, for people.
-func (d *dialect) grants() string {
-	if d.refreshes() {
-		return "refresh_token or client_credentials"
-	}
-	return "client_credentials"
-}
+// grants names the grant types that there are, for people.
+const grants = "authorization_code, refresh_token or client_credentials"
 
-func (d *dialect) refreshes() bool {
+func (d *dialect) terms() accounts.Terms {
 	terms, _ := accounts.TermsOf(d.name)
-	return terms.Refresh > 0
+	return terms
 }
 
 // header is that of each answer (RFC 6749, 5.1).

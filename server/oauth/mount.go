@@ -24,14 +24,16 @@ type Space struct{ Slug, Name string }
 // bodyLimit is how large a request may be: it is a handful of parameters.
 const bodyLimit = 16 << 10
 
-// New makes a mount for each dialect's token call.
+// New makes two mounts for each dialect: of its token call, and of the endpoint
+// where applications send users to be asked.
 func New(services Services) []server.Mount {
-	mounts := make([]server.Mount, len(dialects))
+	var mounts, endpoints []server.Mount
 	for i := range dialects {
 		c := &calls{Services: services, dialect: &dialects[i]}
-		mounts[i] = server.Mount{Name: "oauth-" + c.name, Prefixes: []string{c.prefix}, Routes: c.routes(), Refuse: c.refuse}
+		mounts = append(mounts, server.Mount{Name: "oauth-" + c.name, Prefixes: []string{c.prefix}, Routes: c.routes(), Refuse: c.refuse})
+		endpoints = append(endpoints, server.Mount{Name: "authorize-" + c.name, Prefixes: []string{c.asks}, Routes: c.endpoint(), Refuse: refusePage})
 	}
-	return mounts
+	return append(mounts, endpoints...) // who comes last refuses below both
 }
 
 // calls are those of one dialect.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"hooktree/webhooks/event"
@@ -18,6 +19,9 @@ type asked struct {
 	client, secret string // its credentials
 	grant          string // grant_type
 	refresh        string // refresh_token
+	code           string // of a consent, with what it was asked with
+	redirect       string // redirect_uri
+	verifier       string // code_verifier
 	scope          string
 	life           string // expires_in
 	token          string // to revoke
@@ -32,6 +36,7 @@ func parseAsked(header http.Header, body []byte) (asked, *failure) {
 	}
 	sent := asked{
 		client: fields["client_id"], secret: fields["client_secret"], grant: fields["grant_type"], refresh: fields["refresh_token"],
+		code: fields["code"], redirect: fields["redirect_uri"], verifier: fields["code_verifier"],
 		scope: strings.TrimSpace(fields["scope"]), life: fields["expires_in"], token: fields["token"],
 	}
 	refused = sent.readBasic(header.Get("Authorization"))
@@ -114,7 +119,7 @@ func jsonFields(body []byte) (map[string]string, *failure) {
 }
 
 // seconds reads expires_in; zero for none.
-func (a *asked) seconds() (int64, *failure) {
+func (a *asked) seconds() (time.Duration, *failure) {
 	if a.life == "" {
 		return 0, nil
 	}
@@ -122,7 +127,7 @@ func (a *asked) seconds() (int64, *failure) {
 	if err != nil || n < 1 {
 		return 0, invalid("expires_in is to be a number of seconds, such as 3600; got %q", clip(a.life))
 	}
-	return n, nil
+	return time.Duration(n) * time.Second, nil
 }
 
 // clip shortens what a client sent before it is shown again.

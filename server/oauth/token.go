@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -25,11 +26,12 @@ func (c *calls) authenticate(ctx context.Context, req server.Request, sent asked
 
 // token gives tokens.
 func (c *calls) token(ctx context.Context, client accounts.Client, sent asked, origin string) (map[string]any, *failure) {
+	terms := c.terms()
 	if sent.scope == "" {
-		sent.scope = c.scope
+		sent.scope = terms.Scope
 	}
-	if !c.takes.MatchString(sent.scope) {
-		return nil, fail(http.StatusBadRequest, "invalid_scope", "the scope %q is not known here; leave it out, or send %s", clip(sent.scope), c.scope)
+	if !terms.Takes(sent.scope) {
+		return nil, fail(http.StatusBadRequest, "invalid_scope", "the scope %q is not known here; leave it out, or send %s", clip(sent.scope), terms.Scope)
 	}
 	grant, refused := c.grant(ctx, client, sent)
 	if refused != nil {
@@ -42,10 +44,10 @@ func (c *calls) token(ctx context.Context, client accounts.Client, sent asked, o
 		answer["refresh_token"] = grant.Refresh
 	}
 	if c.shows {
-		answer["scope"] = sent.scope
+		answer["scope"] = cmp.Or(grant.Scope, sent.scope)
 	}
 	if c.tell != nil {
-		c.tell(answer, told{client: client, space: c.Space(), origin: origin})
+		c.tell(answer, told{owner: grant.Owner, space: c.Space(), origin: origin})
 	}
 	return answer, nil
 }
@@ -53,38 +55,34 @@ func (c *calls) token(ctx context.Context, client accounts.Client, sent asked, o
 // grant carries out what grant_type asks for.
 func (c *calls) grant(ctx context.Context, client accounts.Client, sent asked) (accounts.Grant, *failure) {
 	var grant accounts.Grant
+	var life time.Duration
+	if c.asksLife {
+		var refused *failure
+		if life, refused = sent.seconds(); refused != nil {
+			return grant, refused
+		}
+	}
 	var err error
 	switch {
 	case sent.grant == "":
-		return grant, invalid("grant_type is missing from the body; send %s", c.grants())
+		return grant, invalid("grant_type is missing from the body; send %s", grants)
 	case sent.grant == "client_credentials":
-		var life int64
-		if c.asksLife {
-			var refused *failure
-			if life, refused = sent.seconds(); refused != nil {
-				return grant, refused
-			}
-		}
-		grant, err = c.Accounts.Issue(ctx, client, time.Duration(life)*time.Second)
-	case sent.grant == "refresh_token" && !c.refreshes():
-		return grant, c.unsupported("clients of this dialect have no refresh tokens; send client_credentials once more")
+		grant, err = c.Accounts.Issue(ctx, client, life)
 	case sent.grant == "refresh_token" && sent.refresh == "":
 		return grant, invalid("refresh_token is missing from the body")
 	case sent.grant == "refresh_token":
 		grant, err = c.Accounts.Renew(ctx, client, sent.refresh)
+	case sent.grant == "authorization_code" && sent.code == "":
+		return grant, invalid("code is missing from the body: what came back to the redirect URI")
 	case sent.grant == "authorization_code":
-		return grant, c.unsupported("there is no consent page here, so no authorization codes; an admin makes the client by `hooktree client create`, and it sends " + c.grants())
+		grant, err = c.Accounts.Exchange(ctx, client, accounts.Exchange{Code: sent.code, Redirect: sent.redirect, Verifier: sent.verifier, Life: life})
 	default:
-		return grant, c.unsupported("the grant_type " + clip(sent.grant) + " is not offered; send " + c.grants())
+		return grant, fail(http.StatusBadRequest, "unsupported_grant_type", "the grant_type %s is not offered; send %s", clip(sent.grant), grants)
 	}
 	if err != nil {
 		return grant, c.failed(err)
 	}
 	return grant, nil
-}
-
-func (*calls) unsupported(message string) *failure {
-	return fail(http.StatusBadRequest, "unsupported_grant_type", "%s", message)
 }
 
 // revoke ends an access token of the client. One that is not the client's, or
@@ -115,7 +113,11 @@ func (c *calls) failed(err error) *failure {
 	case errors.Is(err, accounts.ErrDenied):
 		return fail(http.StatusUnauthorized, "invalid_client", "the client_id or client_secret is wrong, revoked or of another dialect than %s; `hooktree client list` shows the clients", c.name)
 	case errors.Is(err, accounts.ErrGrant):
-		return fail(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, expired or used; a client gets another by grant_type=client_credentials")
+		return fail(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, expired or used, or who allowed it may no longer; a client gets another by grant_type=client_credentials, or asks its user again")
+	case errors.Is(err, accounts.ErrCode):
+		return fail(http.StatusBadRequest, "invalid_grant", "the code is unknown, older than %s, used, or was given to another client_id, redirect_uri or code_verifier; ask the user again at %s", accounts.CodeLife, c.asks)
+	case errors.Is(err, accounts.ErrNoOwner):
+		return fail(http.StatusBadRequest, "unauthorized_client", "this client has no owner, so it acts for users alone; ask one at %s", c.asks)
 	default:
 		c.Log.Error("a token call failed", "error", err, "dialect", c.name)
 		return fail(http.StatusInternalServerError, "server_error", "something broke here; the log of the server says what")

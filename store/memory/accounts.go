@@ -16,6 +16,7 @@ type Accounts struct {
 	tokens    map[string]accounts.Token
 	clients   map[string]accounts.Client
 	refreshes map[string]accounts.Refresh
+	codes     map[string]accounts.Code
 	sessions  map[accounts.Hash]accounts.Session
 	audits    []accounts.Audit // the latest maxAudits
 }

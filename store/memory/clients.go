@@ -57,6 +57,7 @@ func (m *Accounts) RevokeClient(_ context.Context, id string, a accounts.Audit) 
 	m.clients[id] = client
 	maps.DeleteFunc(m.tokens, func(_ string, t accounts.Token) bool { return t.Client == id })
 	maps.DeleteFunc(m.refreshes, func(_ string, r accounts.Refresh) bool { return r.Client == id })
+	maps.DeleteFunc(m.codes, func(_ string, c accounts.Code) bool { return c.Client == id })
 	m.auditLocked(a)
 	return nil
 }
@@ -80,11 +81,15 @@ func (m *Accounts) Issue(_ context.Context, i accounts.Issue) error {
 	if client, ok := m.clients[i.Token.Client]; !ok || !client.Revoked.IsZero() {
 		return accounts.ErrNotFound
 	}
+	if err := m.checkCodeLocked(i); err != nil {
+		return err
+	}
 	if i.Spent.ID != "" {
 		if err := m.spendLocked(i); err != nil {
 			return err
 		}
 	}
+	m.useCodeLocked(i)
 	put(&m.tokens, i.Token.ID, i.Token)
 	if i.Refresh != nil {
 		put(&m.refreshes, i.Refresh.ID, *i.Refresh)
@@ -109,12 +114,13 @@ func (m *Accounts) spendLocked(i accounts.Issue) error {
 // tidyLocked drops what is over, and what is too much of one client.
 func (m *Accounts) tidyLocked(i accounts.Issue) {
 	now, ours := i.Token.Created, func(t accounts.Token) bool { return t.Client == i.Token.Client }
+	same := func(client, user string) bool { return client == i.Token.Client && user == i.Token.User }
 	maps.DeleteFunc(m.tokens, func(_ string, t accounts.Token) bool {
 		return t.Client != "" && !now.Before(t.Expires) || ours(t) && !t.Revoked.IsZero()
 	})
 	maps.DeleteFunc(m.refreshes, func(_ string, r accounts.Refresh) bool { return !now.Before(r.Expires) })
-	dropOldest(m.tokens, ours, accounts.MaxClientTokens)
-	dropOldest(m.refreshes, func(r accounts.Refresh) bool { return r.Client == i.Token.Client }, accounts.MaxClientRefreshes)
+	dropOldest(m.tokens, func(t accounts.Token) bool { return same(t.Client, t.User) }, accounts.MaxClientTokens)
+	dropOldest(m.refreshes, func(r accounts.Refresh) bool { return same(r.Client, r.User) }, accounts.MaxClientRefreshes)
 }
 
 // dropOldest keeps the last rows by id of those that are meant, at most most.

@@ -113,14 +113,14 @@ func (t *tx) addAccountAudit(a accounts.Audit) error {
 	return t.addAudit(&jobs.Audit{At: a.At, Who: a.Who, Did: a.Did, What: a.What})
 }
 
-const selectTokens = `select id, name, hash, role, dialect, owner, client, family, by, created, expires, revoked from tokens`
+const selectTokens = `select id, name, hash, role, dialect, owner, client, family, user, by, created, expires, revoked from tokens`
 
 func scanToken(row scanner) (accounts.Token, error) {
 	var k accounts.Token
 	var role string
 	var hash, owner []byte
 	var created, expires, revoked int64
-	if err := row.Scan(&k.ID, &k.Name, &hash, &role, &k.Dialect, &owner, &k.Client, &k.Family, &k.By, &created, &expires, &revoked); err != nil {
+	if err := row.Scan(&k.ID, &k.Name, &hash, &role, &k.Dialect, &owner, &k.Client, &k.Family, &k.User, &k.By, &created, &expires, &revoked); err != nil {
 		return k, notFound(err)
 	}
 	copy(k.Hash[:], hash)
@@ -159,9 +159,9 @@ func (t *tx) saveToken(k accounts.Token) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`insert or replace into tokens (id, name, hash, role, dialect, owner, client, family, by, created, expires, revoked)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.Name, k.Hash[:], k.Role.String(), k.Dialect, owner, k.Client, k.Family, k.By, k.Created, k.Expires, k.Revoked)
+	return t.exec(`insert or replace into tokens (id, name, hash, role, dialect, owner, client, family, user, by, created, expires, revoked)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.Name, k.Hash[:], k.Role.String(), k.Dialect, owner, k.Client, k.Family, k.User, k.By, k.Created, k.Expires, k.Revoked)
 }
 
 // Session gives the session of a hash.

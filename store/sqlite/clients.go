@@ -10,18 +10,18 @@ import (
 
 var _ accounts.ClientStore = Accounts{}
 
-const selectClients = `select id, name, secret, dialect, owner, by, created, revoked from clients`
+const selectClients = `select id, name, secret, public, dialect, owner, redirects, by, created, revoked from clients`
 
 func scanClient(row scanner) (accounts.Client, error) {
 	var c accounts.Client
-	var secret, owner []byte
+	var secret, owner, redirects []byte
 	var created, revoked int64
-	if err := row.Scan(&c.ID, &c.Name, &secret, &c.Dialect, &owner, &c.By, &created, &revoked); err != nil {
+	if err := row.Scan(&c.ID, &c.Name, &secret, &c.Public, &c.Dialect, &owner, &redirects, &c.By, &created, &revoked); err != nil {
 		return c, notFound(err)
 	}
 	copy(c.Secret[:], secret)
 	c.Created, c.Revoked = moment(created), moment(revoked)
-	return c, json.Unmarshal(owner, &c.Owner)
+	return c, errors.Join(json.Unmarshal(owner, &c.Owner), json.Unmarshal(redirects, &c.Redirects))
 }
 
 // Clients lists clients by id.
@@ -36,17 +36,22 @@ func (a Accounts) Client(ctx context.Context, id string) (accounts.Client, error
 
 // CreateClient keeps a new client.
 func (a Accounts) CreateClient(ctx context.Context, c accounts.ClientChange) error {
+	k := c.Client
+	owner, err := json.Marshal(k.Owner)
+	if err != nil {
+		return err
+	}
+	redirects, err := json.Marshal(k.Redirects)
+	if err != nil {
+		return err
+	}
 	return a.store.writer.insist(ctx, func(t *tx) error {
 		if err := t.makeRoomForClient(); err != nil {
 			return err
 		}
-		k := c.Client
-		owner, err := json.Marshal(k.Owner)
-		if err != nil {
-			return err
-		}
-		if err := t.exec(`insert into clients (id, name, secret, dialect, owner, by, created, revoked) values (?, ?, ?, ?, ?, ?, ?, ?)`,
-			k.ID, k.Name, k.Secret[:], k.Dialect, owner, k.By, k.Created, k.Revoked); err != nil {
+		if err := t.exec(`insert into clients (id, name, secret, public, dialect, owner, redirects, by, created, revoked)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			k.ID, k.Name, k.Secret[:], k.Public, k.Dialect, owner, redirects, k.By, k.Created, k.Revoked); err != nil {
 			return err
 		}
 		if err := t.addRefresh(c.Refresh); err != nil {
@@ -75,8 +80,13 @@ func (t *tx) addRefresh(r *accounts.Refresh) error {
 	if r == nil {
 		return nil
 	}
-	return t.exec(`insert into refresh_tokens (id, hash, client, family, created, expires, uses, used) values (?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Hash[:], r.Client, r.Family, r.Created, r.Expires, int64(r.Uses), r.Used)
+	owner, err := json.Marshal(r.Owner)
+	if err != nil {
+		return err
+	}
+	return t.exec(`insert into refresh_tokens (id, hash, client, family, user, owner, scope, created, expires, uses, used)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Hash[:], r.Client, r.Family, r.User, owner, r.Scope, r.Created, r.Expires, int64(r.Uses), r.Used)
 }
 
 // RevokeClient ends a client and drops its tokens.
@@ -93,11 +103,14 @@ func (a Accounts) RevokeClient(ctx context.Context, id string, audit accounts.Au
 		if err := t.exec(`update clients set revoked = ? where id = ?`, audit.At, id); err != nil {
 			return err
 		}
-		if err := t.exec(`delete from tokens where client = ? and client <> ''`, id); err != nil {
-			return err
-		}
-		if err := t.exec(`delete from refresh_tokens where client = ?`, id); err != nil {
-			return err
+		for _, text := range []string{
+			`delete from tokens where client = ? and client <> ''`,
+			`delete from refresh_tokens where client = ?`,
+			`delete from codes where client = ?`,
+		} {
+			if err := t.exec(text, id); err != nil {
+				return err
+			}
 		}
 		return t.addAccountAudit(audit)
 	})
@@ -106,26 +119,26 @@ func (a Accounts) RevokeClient(ctx context.Context, id string, audit accounts.Au
 // Refresh gives the refresh token of a hash.
 func (a Accounts) Refresh(ctx context.Context, hash accounts.Hash) (accounts.Refresh, error) {
 	r := accounts.Refresh{Hash: hash}
+	var owner []byte
 	var created, expires, used int64
 	err := a.store.readers.QueryRowContext(ctx,
-		`select id, client, family, created, expires, uses, used from refresh_tokens where hash = ?`, hash[:]).
-		Scan(&r.ID, &r.Client, &r.Family, &created, &expires, &r.Uses, &used)
+		`select id, client, family, user, owner, scope, created, expires, uses, used from refresh_tokens where hash = ?`, hash[:]).
+		Scan(&r.ID, &r.Client, &r.Family, &r.User, &owner, &r.Scope, &created, &expires, &r.Uses, &used)
 	if err != nil {
 		return accounts.Refresh{}, notFound(err)
 	}
 	r.Created, r.Expires, r.Used = moment(created), moment(expires), moment(used)
-	return r, nil
+	return r, json.Unmarshal(owner, &r.Owner)
 }
 
 // Issue keeps what a token call gives.
 func (a Accounts) Issue(ctx context.Context, i accounts.Issue) error {
 	return a.store.writer.insist(ctx, func(t *tx) error {
-		known, err := t.exists(`select 1 from clients where id = ? and revoked = 0`, i.Token.Client)
-		if err != nil {
+		if err := t.checkClient(i.Token.Client); err != nil {
 			return err
 		}
-		if !known {
-			return refusal{accounts.ErrNotFound}
+		if err := t.useCode(i); err != nil {
+			return err
 		}
 		if err := t.spend(i); err != nil {
 			return err
@@ -155,7 +168,7 @@ func (t *tx) spend(i accounts.Issue) error {
 
 // tidyGrants drops what is over, and what is too much of one client.
 func (t *tx) tidyGrants(i accounts.Issue) error {
-	now, client := i.Token.Created, i.Token.Client
+	now, client, user := i.Token.Created, i.Token.Client, i.Token.User
 	for _, step := range []struct {
 		text string
 		args []any
@@ -164,14 +177,14 @@ func (t *tx) tidyGrants(i accounts.Issue) error {
 		{`delete from tokens where client = ? and client <> '' and revoked <> 0`, []any{client}},
 		{`delete from refresh_tokens where expires <= ?`, []any{now}},
 		{
-			`delete from tokens where client = ? and client <> '' and id not in
-				(select id from tokens where client = ? and client <> '' order by id desc limit ?)`,
-			[]any{client, client, int64(accounts.MaxClientTokens)},
+			`delete from tokens where client = ? and user = ? and client <> '' and id not in
+				(select id from tokens where client = ? and user = ? and client <> '' order by id desc limit ?)`,
+			[]any{client, user, client, user, int64(accounts.MaxClientTokens)},
 		},
 		{
-			`delete from refresh_tokens where client = ? and id not in
-				(select id from refresh_tokens where client = ? order by id desc limit ?)`,
-			[]any{client, client, int64(accounts.MaxClientRefreshes)},
+			`delete from refresh_tokens where client = ? and user = ? and id not in
+				(select id from refresh_tokens where client = ? and user = ? order by id desc limit ?)`,
+			[]any{client, user, client, user, int64(accounts.MaxClientRefreshes)},
 		},
 	} {
 		if err := t.exec(step.text, step.args...); err != nil {

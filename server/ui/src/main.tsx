@@ -9,6 +9,7 @@ import './style/base.css'
 import './style/frame.css'
 import './style/list.css'
 import './style/detail.css'
+import './style/consent.css'
 
 const client = newClient(() => void router.invalidate())
 const router = newRouter(client)

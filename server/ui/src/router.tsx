@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { sessionQuery } from './api/session'
 import { readFilter, readSearch, writeSearch } from './list/filter'
+import { ConsentPage } from './pages/ConsentPage'
 import { ErrorsPage } from './pages/ErrorsPage'
 import { EventPage } from './pages/EventPage'
 import { EventsPage } from './pages/EventsPage'
@@ -45,15 +46,28 @@ const setUp = createRoute({
   component: SetUpPage,
 })
 
+/** Sends who is not signed in to do so, and then back here. */
+async function signedIn({ context, location }: { context: { client: QueryClient }; location: { href: string } }) {
+  if (!(await context.client.query({ ...sessionQuery, staleTime: 'static' }))) {
+    throw redirect({ to: '/sign-in', search: { then: location.href }, replace: true })
+  }
+}
+
+/** Where an application's authorization endpoint sends its user. */
+const consent = createRoute({
+  getParentRoute: () => root,
+  path: '/consent',
+  validateSearch: (search): Record<string, string> =>
+    Object.fromEntries(Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+  beforeLoad: signedIn,
+  component: ConsentPage,
+})
+
 /** All that needs somebody who is signed in. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
-  beforeLoad: async ({ context, location }) => {
-    if (!(await context.client.query({ ...sessionQuery, staleTime: 'static' }))) {
-      throw redirect({ to: '/sign-in', search: { then: location.href }, replace: true })
-    }
-  },
+  beforeLoad: signedIn,
   component: Frame,
 })
 
@@ -114,6 +128,7 @@ export function newRouter(client: QueryClient) {
     routeTree: root.addChildren([
       signIn,
       setUp,
+      consent,
       inside.addChildren([home, jobs, job, subscriptions, subscription, named, runs, run, events, event, errors]),
     ]),
     context: { client },
