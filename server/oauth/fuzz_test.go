@@ -3,9 +3,13 @@ package oauth_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"hooktree/server"
+	"hooktree/server/accounts"
 	"hooktree/server/oauth"
 )
 
@@ -51,4 +55,62 @@ func FuzzParseAsked(f *testing.F) {
 			t.Errorf("the grant type %q is not UTF-8", grant)
 		}
 	})
+}
+
+// Whatever is asked, a browser is sent to the page that asks its user, back to
+// an address that was registered, or nowhere; and the page is handed what the
+// endpoint has looked at.
+func FuzzAuthorize(f *testing.F) {
+	for _, seed := range []string{
+		"response_type=code&client_id=ID&state=s&redirect_uri=https%3A%2F%2Fportal.example.com%2Fcallback",
+		"response_type=code&client_id=ID&state=s&redirect_uri=http%3A%2F%2F127.0.0.1%3A61000%2Fcallback&scope=full",
+		"response_type=token&client_id=ID&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcallback&state=%0d%0aSet-Cookie:x",
+		"client_id=ID&redirect_uri=http://127.0.0.1:1@evil.example.com/callback",
+		"client_id=ID&redirect_uri=http://127.0.0.1/callback%23&code_challenge=a&code_challenge_method=S256",
+		"client_id=ID&client_id=&state=a&state=b&scope=a&scope=b&redirect_uri=",
+		"client_id=%ff&redirect_uri=//evil.example.com",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sent string) {
+		h := open(t)
+		app := h.application("keap", false)
+		query, err := url.ParseQuery(strings.ReplaceAll(sent, "ID", app.ID))
+		if err != nil {
+			return
+		}
+		for _, m := range h.mounts {
+			if m.Name != "authorize-keap" {
+				continue
+			}
+			r := m.Routes[0].Handle(t.Context(), server.Request{Query: query})
+			to := r.Header.Get("Location")
+			switch {
+			case r.Status == http.StatusBadRequest && to == "":
+			case r.Status == http.StatusFound && strings.HasPrefix(to, oauth.ConsentPage+"?"):
+				if _, err := h.accounts.Consider(t.Context(), askedOf(t, to)); err != nil {
+					t.Errorf("the page is handed %s, and the API refuses it: %v", to, err)
+				}
+			case r.Status == http.StatusFound && registered.MatchString(to) && !strings.ContainsAny(to, "\r\n"):
+			default:
+				t.Errorf("%s sends a browser to %q by %d", sent, to, r.Status)
+			}
+		}
+	})
+}
+
+var registered = regexp.MustCompile(`^(https://portal\.example\.com|http://127\.0\.0\.1(:[0-9]{1,5})?)/callback\?error=[a-z_]+&`)
+
+// askedOf reads what the page is handed.
+func askedOf(t *testing.T, address string) accounts.AuthorizationRequest {
+	t.Helper()
+	page, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := page.Query()
+	return accounts.AuthorizationRequest{
+		Dialect: q.Get("dialect"), Client: q.Get("client_id"), Redirect: q.Get("redirect_uri"), Type: q.Get("response_type"),
+		Scope: q.Get("scope"), State: q.Get("state"), Challenge: q.Get("code_challenge"), Method: q.Get("code_challenge_method"),
+	}
 }

@@ -2,7 +2,9 @@ package oauth_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -40,9 +42,20 @@ func open(t *testing.T) *house {
 	h.accounts = accounts.New(h.store, h.now)
 	h.mounts = oauth.New(oauth.Services{
 		Accounts: h.accounts, Space: func() oauth.Space { return oauth.Space{Slug: "acme", Name: "Acme service desk"} },
-		Log: slog.New(slog.NewTextHandler(&h.log, nil)),
+		Log: h.logger(),
 	})
 	return h
+}
+
+func (h *house) logger() *slog.Logger { return slog.New(slog.NewTextHandler(&h.log, nil)) }
+
+// broken is a store that finds no client, and not because there is none.
+type broken struct{ *memory.Accounts }
+
+var errBroken = errors.New("the disk is on fire")
+
+func (broken) Client(context.Context, string) (accounts.Client, error) {
+	return accounts.Client{}, errBroken
 }
 
 func (h *house) now() time.Time {
@@ -69,6 +82,35 @@ func (h *house) client(dialect string) client {
 		h.t.Fatalf("CreateClient(%s) = %v", dialect, err)
 	}
 	return client{made.ID, secrets.Secret, secrets.Refresh}
+}
+
+// The addresses of an application that asks users.
+const (
+	callback = "https://portal.example.com/callback"
+	local    = "http://127.0.0.1/callback"
+)
+
+// application is a client that asks users. A public one has no secret.
+func (h *house) application(dialect string, public bool) client {
+	h.t.Helper()
+	made, secrets, err := h.accounts.CreateClient(h.t.Context(), accounts.Identity{Name: "root"}, accounts.ClientRequest{
+		Name: "portal", Dialect: dialect, Redirects: []string{callback, local}, Public: public,
+	})
+	if err != nil {
+		h.t.Fatalf("CreateClient(%s) = %v", dialect, err)
+	}
+	return client{made.ID, secrets.Secret, secrets.Refresh}
+}
+
+// grace makes a user who may let applications in.
+func (h *house) grace() accounts.Identity {
+	h.t.Helper()
+	role, password, email := accounts.Operator, "correct horse", "grace@example.com"
+	edit := accounts.UserEdit{Role: &role, Password: &password, Email: &email}
+	if _, err := h.accounts.CreateUser(h.t.Context(), accounts.Identity{Name: "root"}, "grace", edit); err != nil {
+		h.t.Fatalf("CreateUser = %v", err)
+	}
+	return accounts.Identity{Name: "grace", Role: role, Credential: "user:grace", Session: true}
 }
 
 // form is a body of names and values.

@@ -17,16 +17,19 @@ import (
 func Clients(t *testing.T, open func(*testing.T) AccountsRoom) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, AccountsRoom){
-		"a client is kept as it was saved, with its first refresh token": keepsClients,
-		"clients are listed by id in pages":                              listsClients,
-		"a client past the bound takes the place of a revoked one":       boundsClients,
-		"a revoked client has no tokens any more":                        revokesClients,
-		"what a token call gives is kept":                                keepsIssues,
-		"a refresh token is spent once by each who read it":              spendsRefreshes,
-		"a client that is revoked or unknown is given nothing":           issuesToTheLivingAlone,
-		"what is over goes with the next token call of any client":       dropsWhatIsOver,
-		"what is too much of one client goes, the oldest first":          boundsTokens,
-		"a family ends without the others":                               endsFamilies,
+		"a client is kept as it was saved, with its first refresh token":  keepsClients,
+		"clients are listed by id in pages":                               listsClients,
+		"a client past the bound takes the place of a revoked one":        boundsClients,
+		"a revoked client has no tokens any more":                         revokesClients,
+		"what a token call gives is kept":                                 keepsIssues,
+		"a refresh token is spent once by each who read it":               spendsRefreshes,
+		"a client that is revoked or unknown is given nothing":            issuesToTheLivingAlone,
+		"what is over goes with the next token call of any client":        dropsWhatIsOver,
+		"what is too much of one client goes, the oldest first":           boundsTokens,
+		"a family ends without the others":                                endsFamilies,
+		"a code is kept as it was saved, and lasts as long as its client": keepsCodes,
+		"a code gives tokens once":                                        usesCodes,
+		"codes that are over or too many go":                              boundsCodes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -38,7 +41,8 @@ func Clients(t *testing.T, open func(*testing.T) AccountsRoom) {
 func aClient(id string) accounts.Client {
 	return accounts.Client{
 		ID: id, Name: "portal " + id, Secret: accounts.Hash{1, 2, 3}, Dialect: "keap",
-		Owner: accounts.Owner{ID: 42, Name: "Service Desk", Email: "desk@example.com"}, By: "ada", Created: noon,
+		Owner:     accounts.Owner{ID: 42, Name: "Service Desk", Email: "desk@example.com"},
+		Redirects: []string{"https://portal.example.com/a", "http://127.0.0.1/b"}, By: "ada", Created: noon,
 	}
 }
 
@@ -53,7 +57,7 @@ func mustCreate(t *testing.T, room AccountsRoom, c accounts.Client, first *accou
 func aRefresh(number int, family string) accounts.Refresh {
 	return accounts.Refresh{
 		ID: fmt.Sprintf("r%04d", number), Hash: accounts.Hash{byte(number), byte(number >> 8), 9}, Client: "c1", Family: family,
-		Created: noon, Expires: noon.Add(time.Hour),
+		User: "grace", Owner: accounts.Owner{ID: 7, Name: "grace"}, Scope: "full", Created: noon, Expires: noon.Add(time.Hour),
 	}
 }
 
@@ -66,7 +70,7 @@ func anIssue(number int, refresh *accounts.Refresh) accounts.Issue {
 	return accounts.Issue{
 		Token: accounts.Token{
 			ID: fmt.Sprintf("t%04d", number), Name: "portal", Hash: accounts.Hash{byte(number), byte(number >> 8), 7}, Role: accounts.Operator,
-			Dialect: "keap", Client: "c1", Family: family, By: "portal", Created: noon, Expires: noon.Add(time.Hour),
+			Dialect: "keap", Client: "c1", Family: family, User: "grace", By: "portal", Created: noon, Expires: noon.Add(time.Hour),
 		},
 		Refresh: refresh,
 	}
@@ -304,15 +308,18 @@ func boundsTokens(t *testing.T, room AccountsRoom) {
 	other := anIssue(1, nil)
 	other.Token.Client = "c2"
 	mustIssue(t, room, other)
-	want := []string{"t0001"}
+	colleague, theirs := aRefresh(0, "g"), anIssue(0, nil)
+	colleague.User, theirs.Token.User, theirs.Refresh = "ada", "ada", &colleague
+	mustIssue(t, room, theirs)
+	want := []string{"t0000", "t0001"}
 	for n := range accounts.MaxClientRefreshes + 1 {
 		next := aRefresh(n+2, "f")
 		i := anIssue(n+2, &next)
 		mustIssue(t, room, i)
 		want = append(want, i.Token.ID)
 	}
-	wantTokens(t, room, append(want[:1], want[len(want)-accounts.MaxClientTokens:]...)...)
-	for n, want := range map[int]bool{2: false, 3: true, accounts.MaxClientRefreshes + 2: true} {
+	wantTokens(t, room, append(want[:2], want[len(want)-accounts.MaxClientTokens:]...)...)
+	for n, want := range map[int]bool{0: true, 2: false, 3: true, accounts.MaxClientRefreshes + 2: true} {
 		if got := hasRefresh(t, room, aRefresh(n, "f").Hash); got != want {
 			t.Errorf("refresh token %d is there: %t; want %t", n, got, want)
 		}

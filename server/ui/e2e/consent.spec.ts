@@ -70,7 +70,7 @@ test('an application is let in by who signs in, and gets a token with which it m
   await page.getByRole('button', { name: 'Sign in' }).click()
 
   await expect(page.getByRole('heading', { name: /Let .*Booking sync.* in\?/ })).toBeVisible()
-  await expect(page.getByText('in the name of desk, by the API of Keap')).toBeVisible()
+  await expect(page.getByText('in the name of desk, by the Keap API')).toBeVisible()
   await expect(page.getByText(new URL(application.redirect).host)).toBeVisible()
   const framed = await fetch(`${house.url}/consent`, { headers: { Accept: 'text/html' } })
   expect(framed.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")

@@ -44,8 +44,8 @@ function Question({ consent, session, asked }: Props) {
         Let <q>{client.name}</q> in?
       </h1>
       <p>
-        This application wants to act in the name of <strong>{session.name}</strong>, by the API of{' '}
-        {titleOf(client.dialect)}. It could then:
+        This application wants to act in the name of <strong>{session.name}</strong>, by the{' '}
+        {titleOf(client.dialect)} API. It could then:
       </p>
       <ul>
         {consent.allows.map((each) => (
@@ -54,7 +54,7 @@ function Question({ consent, session, asked }: Props) {
       </ul>
       <dl className="addresses">
         <div>
-          <dt>Answer to</dt>
+          <dt>Sends you to</dt>
           <dd>
             <strong>{hostOf(consent.redirect)}</strong>
           </dd>
@@ -62,13 +62,13 @@ function Question({ consent, session, asked }: Props) {
         <div>
           <dt>Asks for</dt>
           <dd>
-            <code>{consent.scope}</code> <span className="quiet">which makes it neither more nor less</span>
+            <code>{consent.scope}</code> <span className="quiet">(changes nothing above)</span>
           </dd>
         </div>
         <div>
           <dt>Registered</dt>
           <dd>
-            by {client.by}, <Moment at={client.createdAt} />
+            by {client.by}, <Moment at={client.createdAt} as="brief" />
           </dd>
         </div>
       </dl>
