@@ -86,7 +86,7 @@ var parameter = regexp.MustCompile(`:\w+`)
 func TestTable_isKeptForEveryRoleOnEveryRoute(t *testing.T) {
 	t.Parallel()
 
-	h := open(t)
+	h := open(t, withEndpoints)
 	for _, r := range h.server.Table() {
 		if r.Path == "/api/v1/stream" {
 			continue // endless; TestStream_needsARole walks it
