@@ -121,7 +121,9 @@ func TestClient_isRefusedWithASentence(t *testing.T) {
 		want string
 	}{
 		{"no dialect", []string{"create", "--owner", "x"}, 2, "--dialect"},
-		{"no owner", []string{"create", "--dialect", "keap"}, 2, "--owner"},
+		{"no owner", []string{"create", "portal", "--dialect", "keap"}, 1, "give its owner's name, or redirect URIs"},
+		{"a redirect URI without TLS", []string{"create", "portal", "--dialect", "keap", "--redirect-uri", "http://portal.example.com/"}, 1, "give https://HOST/PATH"},
+		{"a public client with an owner", []string{"create", "portal", "--dialect", "keap", "--owner", "x", "--public", "--redirect-uri", "http://127.0.0.1/"}, 1, "and no owner"},
 		{"an unknown dialect", []string{"create", "--dialect", "zapier", "--owner", "x"}, 2, "actionstep"},
 		{"a negative number", []string{"create", "--dialect", "keap", "--owner", "x", "--owner-id=-1"}, 1, "not negative"},
 		{"an unknown client", []string{"revoke", "nobody"}, 1, "hooktree client list"},
@@ -137,8 +139,15 @@ func TestClient_isRefusedWithASentence(t *testing.T) {
 			t.Errorf("client create prints\n%s\nwant %s in it", lines, name)
 		}
 	}
-	var told []struct{ Name, State, Dialect string }
-	if err := json.Unmarshal([]byte(must(t, "", "client", "list", "--json", "--data", b.data)), &told); err != nil || len(told) != 1 || told[0].Name != "x" || told[0].State != "active" {
-		t.Errorf("the list is %v, %v; want the one client, by its owner's name", told, err)
+	public := must(t, "", "client", "create", "desk", "--dialect", "keap", "--public", "--redirect-uri", "com.example.desk:/cb", "--data", b.data)
+	if !strings.HasPrefix(public, "client_id=") || strings.Count(public, "\n") != 1 {
+		t.Errorf("client create --public prints\n%s\nwant the client_id alone", public)
+	}
+	var told []struct {
+		Name, State, Dialect string
+		RedirectURIs         []string
+	}
+	if err := json.Unmarshal([]byte(must(t, "", "client", "list", "--json", "--data", b.data)), &told); err != nil || len(told) != 2 || told[0].Name != "x" || told[0].State != "active" || len(told[1].RedirectURIs) != 1 {
+		t.Errorf("the list is %v, %v; want the client by its owner's name, and the public one", told, err)
 	}
 }

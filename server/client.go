@@ -50,7 +50,7 @@ type clientAsked struct {
 	Body struct {
 		Name      string         `json:"name" minLength:"1" maxLength:"100" doc:"Which application it is"`
 		Dialect   string         `json:"dialect" enum:"actionstep,keap,accelo,standard"`
-		Owner     accounts.Owner `json:"owner,omitempty" required:"false" doc:"Whom it stands for; the dialects show it. Needed without redirectUris"`
+		Owner     accounts.Owner `json:"owner,omitzero" required:"false" doc:"Whom it stands for; the dialects show it. Needed without redirectUris"`
 		Redirects []string       `json:"redirectUris,omitempty" maxItems:"10" doc:"Where users who are asked may be sent back to, to the letter; of http://127.0.0.1 the port is free"`
 		Public    bool           `json:"public,omitempty" doc:"It gets no secret, because it runs where everybody can read it; it asks users, by PKCE"`
 	}
