@@ -146,6 +146,17 @@ func TestMount_tellsTheServiceWhoAsks(t *testing.T) {
 	}
 }
 
+func TestMount_leavesEachMethodToTheProtocol(t *testing.T) {
+	t.Parallel()
+
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+		got := ask(t, mounted(&desk{}, false), method, "/crm/hooks/8", http.Header{"X-Key": {"mine"}}, nil)
+		if want := method + " {/crm/hooks|/8}"; string(got.Body) != want {
+			t.Errorf("%s is answered %s; want %s", method, got.Body, want)
+		}
+	}
+}
+
 func TestMount_handsPathsOnDecodedOnce(t *testing.T) {
 	t.Parallel()
 

@@ -110,6 +110,7 @@ func refusedRequests(with func(string) string) []dialecttest.Refused {
 		refused("a count in words", "GET", base+"?triggeredCount_gt=few", "", subscription.Invalid, "?triggeredCount_gt", "a whole number"),
 		refused("a time that is none", "GET", base+"?lastTriggered_gteq=yesterday", "", subscription.Invalid, "?lastTriggered_gteq", "a time such as"),
 		refused("too many filters", "GET", base+"?page=1"+strings.Repeat("&id=1", 21), "", subscription.TooLarge, "?id", "at most 20"),
+		refused("a filter without end", "GET", base+"?targetUrl_ilike="+strings.Repeat("*x", 3000), "", subscription.TooLarge, "?targetUrl_ilike", "at most 4096 bytes"),
 		refused("a filter in one text", "GET", base+"?filter=status+%3D+%27Active%27", "", subscription.Invalid, "?filter", "status_eq=Active"),
 		refused("to sort by what is none", "GET", base+"?sort=-created", "", subscription.Invalid, "?sort", `no "created"`),
 		refused("to sort too often", "GET", base+"?sort="+repeated("id", 8), "", subscription.TooLarge, "?sort", "7 members"),

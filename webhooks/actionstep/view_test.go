@@ -152,6 +152,19 @@ func TestFields_leaveTheMembersThatAreWanted(t *testing.T) {
 	}
 }
 
+// What the service gave is not changed by showing it.
+func TestList_leavesWhatItShows(t *testing.T) {
+	t.Parallel()
+
+	p := protocol("number", "resource")
+	r := ask("GET", base+"?eventName=ActionCreated&sort=-id", "")
+	outcome := subscription.Outcome{Operation: subscription.List{}, Subscriptions: shelf(), Total: len(shelf())}
+	first, second := p.Render(r, outcome), p.Render(r, outcome)
+	if diff := cmp.Diff(shelf(), outcome.Subscriptions); diff != "" || string(first.Body) != string(second.Body) {
+		t.Errorf("it was changed to %s (-before +after):\n%s", second.Body, diff)
+	}
+}
+
 // The links of a page keep what was asked for.
 func TestList_linksToTheSameView(t *testing.T) {
 	t.Parallel()
