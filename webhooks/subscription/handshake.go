@@ -30,15 +30,16 @@ const handshakeTime = 30 * time.Second
 // waits is why a subscription that waits for its handshake gets nothing.
 const waits = "it waits for its endpoint's confirmation"
 
-// challenge gives a subscription a new secret to be confirmed. Until then one
-// that is not active is pending.
+// challenge gives a subscription a new secret to be confirmed. Until then a new
+// one is pending; another stays what it is, so that the events of a disabled
+// one are held still.
 func (s *Service) challenge(sub *Subscription) error {
 	var key [20]byte
 	if _, err := io.ReadFull(s.Random, key[:]); err != nil {
 		return err
 	}
 	sub.Challenge = hex.EncodeToString(key[:])
-	if sub.Status != Active || sub.Revision == 0 {
+	if sub.Status == Pending || sub.Revision == 0 {
 		sub.Status, sub.Reason = Pending, waits
 	}
 	return nil
@@ -76,12 +77,16 @@ func (s *Service) confirm(ctx context.Context, who Caller, op Confirm) (Subscrip
 	if refusal != nil {
 		return sub, refusal
 	}
-	return s.settleChallenge(ctx, sub.ID, op.Secret, s.audit(who, "subscription.confirm"))
+	return s.settleChallenge(ctx, sub.ID, op.Secret, s.audit(who, "subscription.confirm"), anyRevision)
 }
 
+// anyRevision is that of a confirmation which may come at any time.
+const anyRevision = -1
+
 // settleChallenge makes a subscription active if the secret is the one that
-// its endpoint was told.
-func (s *Service) settleChallenge(ctx context.Context, id, secret string, a Audit) (Subscription, *Refusal) {
+// its endpoint was told. One that was disabled after it was asked, at the
+// revision, stays disabled.
+func (s *Service) settleChallenge(ctx context.Context, id, secret string, a Audit, asked int64) (Subscription, *Refusal) {
 	return s.alter(ctx, id, a, func(sub *Subscription) *Refusal {
 		if sub.Challenge == "" {
 			return &Refusal{Code: Unconfirmed, Field: FieldSecret, Message: "nothing waits for a confirmation"}
@@ -90,7 +95,7 @@ func (s *Service) settleChallenge(ctx context.Context, id, secret string, a Audi
 			return &Refusal{Code: Unconfirmed, Field: FieldSecret, Message: "this is not the secret that the endpoint was told"}
 		}
 		sub.Challenge = ""
-		if sub.Status != Disabled { // somebody disabled it meanwhile
+		if sub.Status != Disabled || asked == anyRevision || asked == sub.Revision {
 			sub.Status, sub.Reason, sub.Health = Active, "", delivery.Health{}
 		}
 		return nil
@@ -121,14 +126,14 @@ func (s *Service) shake(ctx context.Context, sub Subscription) Subscription {
 	trouble := s.echo(ctx, &sub)
 	note.At = s.Now()
 	if trouble == "" {
-		if next, refusal := s.settleChallenge(ctx, sub.ID, sub.Challenge, note); refusal == nil {
+		if next, refusal := s.settleChallenge(ctx, sub.ID, sub.Challenge, note, sub.Revision); refusal == nil {
 			return next
 		}
 		return s.latest(sub) // it was confirmed, asked again or deleted meanwhile
 	}
 	note.Did, note.Note = "subscription.unconfirmed", trouble
 	next, refusal := s.alter(ctx, sub.ID, note, func(now *Subscription) *Refusal {
-		if now.Challenge != sub.Challenge || now.Status != Pending {
+		if now.Challenge != sub.Challenge || now.Status == Active || now.Status == Disabled && now.Revision != sub.Revision {
 			return &Refusal{Code: Busy, Message: "it moved on"}
 		}
 		now.Reason = "its endpoint did not confirm it: " + trouble

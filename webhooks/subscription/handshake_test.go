@@ -235,6 +235,67 @@ func TestHandshake_lets_its_endpoint_call_us_meanwhile(t *testing.T) {
 	}
 }
 
+// What failures disabled is active when it is confirmed, at once or later, and
+// disabled until then: its events are held all the while.
+func TestHandshake_brings_a_disabled_one_back(t *testing.T) {
+	t.Parallel()
+
+	who := of("shaken", anna)
+	for _, later := range []bool{false, true} {
+		var confirms atomic.Bool
+		var secret string
+		confirms.Store(true)
+		h := open(t, func(r *http.Request) (*http.Response, error) {
+			secret = r.Header.Get("X-Hook-Secret")
+			if confirms.Load() {
+				return echo(r)
+			}
+			return respond(410)
+		})
+		sub := h.made(t, who, draft("baked", hookURL))
+		settle(t, h, subscription.Update{ID: sub.ID, Status: subscription.Disabled, Reason: "it failed four times"})
+		confirms.Store(false)
+		for name, op := range map[string]subscription.Operation{
+			"verify": subscription.Verify{ID: sub.External}, "create": subscription.Create{Drafts: []subscription.Draft{draft("baked", hookURL)}},
+		} {
+			sub = only(t, h.Do(t.Context(), who, op))
+			if sub.Status != subscription.Disabled || !strings.Contains(sub.Reason, "did not confirm it: it answered 410") {
+				t.Errorf("after %s without a confirmation it is %s: %s", name, sub.Status, sub.Reason)
+			}
+		}
+		var op subscription.Operation = subscription.Confirm{ID: sub.External, Secret: secret}
+		if !later {
+			confirms.Store(true)
+			op = subscription.Verify{ID: sub.External}
+		}
+		if sub = only(t, h.Do(t.Context(), who, op)); sub.Status != subscription.Active || sub.Reason != "" {
+			t.Errorf("confirmed by %T it is %s: %s", op, sub.Status, sub.Reason)
+		}
+	}
+}
+
+// An operator who disables one while its endpoint is asked has the last word.
+func TestHandshake_leaves_what_was_disabled_meanwhile(t *testing.T) {
+	t.Parallel()
+
+	var h *house
+	var asked atomic.Int64
+	h = open(t, func(r *http.Request) (*http.Response, error) {
+		if asked.Add(1) == 2 {
+			if _, refusal := h.Disable(r.Context(), h.All()[0].ID, "admin", ""); refusal != nil {
+				t.Error(refusal)
+			}
+		}
+		return echo(r)
+	})
+	who := of("shaken", anna)
+	sub := h.made(t, who, draft("baked", hookURL))
+	settle(t, h, subscription.Update{ID: sub.ID, Status: subscription.Disabled, Reason: "it failed four times"})
+	if sub = only(t, h.Do(t.Context(), who, subscription.Verify{ID: sub.External})); sub.Status != subscription.Disabled {
+		t.Errorf("it is %s", sub.Status)
+	}
+}
+
 func TestHandshake_asks_few_at_a_time(t *testing.T) {
 	t.Parallel()
 
