@@ -74,6 +74,7 @@ type fakeHistory struct {
 	runs   map[int64]jobs.Run
 	tasks  map[string][]engine.Task
 	events map[string]jobs.EventRecord
+	latest []jobs.EventRecord // for lists
 	errs   []jobs.ErrorRecord
 	err    error
 	asked  any
@@ -125,7 +126,13 @@ func (f *fakeHistory) Tasks(_ context.Context, runID string) ([]engine.Task, err
 }
 
 func (f *fakeHistory) Events(_ context.Context, filter jobs.EventFilter) ([]jobs.EventRecord, string, error) {
-	return nil, "", f.note(filter)
+	var found []jobs.EventRecord
+	for _, r := range f.latest {
+		if r.Event.Type == filter.Type && len(found) < filter.Limit {
+			found = append(found, r)
+		}
+	}
+	return found, "", f.note(filter)
 }
 
 func (f *fakeHistory) Event(_ context.Context, id string) (jobs.EventRecord, error) {

@@ -23,18 +23,22 @@ const MaxOpenName = 100
 type Open struct {
 	Title  string     // begins the paths of its events
 	Entity [][]string // members of data that say what it happened to, the first present one counts
+	// Example is the name of an event as the platform sends it; empty for none
+	// that is known.
+	Example string
 }
 
 // opened is an open platform in a catalogue. Kinds are made when they are asked
 // for and not kept: their names are a stranger's.
 type opened struct {
 	platform, title string
+	example         string
 	entity          [][]string
 	names           map[string]engine.Type
 }
 
 func (o *Open) opened(platform string) *opened {
-	made := &opened{platform: platform, title: o.Title, names: map[string]engine.Type{"data": {Kind: engine.KindAny}}}
+	made := &opened{platform: platform, title: o.Title, example: o.Example, names: map[string]engine.Type{"data": {Kind: engine.KindAny}}}
 	for _, member := range []string{"event", "space", "identity"} {
 		made.names[member] = members()[member]
 	}
@@ -42,6 +46,28 @@ func (o *Open) opened(platform string) *opened {
 		made.entity = append(made.entity, append([]string{"data"}, path...))
 	}
 	return made
+}
+
+// OpenPlatform is an open platform, to whoever asks what can happen.
+type OpenPlatform struct {
+	Name    string
+	Title   string // begins the paths of its events
+	Level   Level
+	Example *Kind // nil where no name is known
+}
+
+// OpenPlatforms lists the open platforms, by name.
+func (c *Catalogue) OpenPlatforms() []OpenPlatform {
+	var all []OpenPlatform
+	for _, name := range slices.Sorted(maps.Keys(c.open)) {
+		o := c.open[name]
+		p := OpenPlatform{Name: name, Title: o.title, Level: LevelSpace}
+		if OpenName(o.example) {
+			p.Example = o.kind(o.example)
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // find gives the kind of a name.

@@ -203,9 +203,15 @@ func TestPlatforms_areOpenWhereNobodyDeclaresThem(t *testing.T) {
 	open := source.Platforms(all, platforms())
 	var names []string
 	for _, p := range open {
-		names = append(names, p.Name+"="+p.Open.Title)
+		names = append(names, p.Name+"="+p.Open.Title+": "+p.Open.Example)
+		if p.Open.Example != "" && !event.OpenName(p.Open.Example) {
+			t.Errorf("the example %q of %s is no name", p.Open.Example, p.Name)
+		}
 	}
-	want := []string{"house=House", "github=GitHub", "legacy=Legacy", "least=Least", "shopify=Shopify", "slack=Slack", "partner=Partner", "stripe=Stripe", "plain=Plain"}
+	want := []string{
+		"house=House: ", "github=GitHub: pull_request.opened", "legacy=Legacy: ", "least=Least: received", "shopify=Shopify: orders/create",
+		"slack=Slack: block_actions.approve", "partner=Partner: ", "stripe=Stripe: invoice.paid", "plain=Plain: ping",
+	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -37,6 +37,7 @@ type facts struct {
 	platform string     // of its events; empty leaves it to the source
 	title    string     // begins their paths where the platform is open
 	entity   [][]string // members of data that say what an event happened to
+	example  string     // name of an event where the platform is open
 	// once says that an id names one event, so that a delivery of the same id
 	// and another body is still a repeat. Where an admin chose what the id is,
 	// it may be a mistake.
@@ -51,7 +52,7 @@ var kinds = map[Kind]facts{
 	Accelo:     {secrets: optional, keys: []string{"register"}, platform: "accelo", title: "Accelo", entity: [][]string{{"id"}}, once: true},
 	Actionstep: {secrets: unused, keys: []string{"register"}, platform: "actionstep", title: "Actionstep", entity: [][]string{{"id"}}, once: true},
 	Basic:      {keys: slices.Concat(own, []string{"user", "id", "event", "timestamp"})},
-	GitHub: {platform: "github", title: "GitHub", once: true, entity: [][]string{
+	GitHub: {platform: "github", title: "GitHub", example: "pull_request.opened", once: true, entity: [][]string{
 		{"pull_request", "node_id"}, {"issue", "node_id"}, {"discussion", "node_id"}, {"workflow_run", "node_id"}, {"after"},
 	}},
 	HMAC: {keys: slices.Concat(own, []string{
@@ -59,12 +60,12 @@ var kinds = map[Kind]facts{
 	})},
 	Keap:    {secrets: unused, keys: []string{"register"}, platform: "keap", title: "Keap", entity: [][]string{{"id"}}, once: true},
 	Kinetic: {keys: []string{"key"}, platform: "kinetic", once: true},
-	Shopify: {platform: "shopify", title: "Shopify", entity: [][]string{{"id"}}, once: true},
-	Slack: {keys: []string{"tolerance"}, platform: "slack", title: "Slack", once: true, entity: [][]string{
+	Shopify: {platform: "shopify", title: "Shopify", example: "orders/create", entity: [][]string{{"id"}}, once: true},
+	Slack: {keys: []string{"tolerance"}, platform: "slack", title: "Slack", example: "block_actions.approve", once: true, entity: [][]string{
 		{"event", "channel"}, {"channel", "id"}, {"view", "id"}, {"channel_id"},
 	}},
 	Standard: {keys: slices.Concat(own, []string{"tolerance"}), once: true},
-	Stripe:   {keys: []string{"tolerance"}, platform: "stripe", title: "Stripe", entity: [][]string{{"data", "object", "id"}}, once: true},
+	Stripe:   {keys: []string{"tolerance"}, platform: "stripe", title: "Stripe", example: "invoice.paid", entity: [][]string{{"data", "object", "id"}}, once: true},
 	Token:    {keys: slices.Concat(own, []string{"header", "prefix", "id", "event", "timestamp"})},
 }
 

@@ -95,9 +95,18 @@ func Platforms(sources []Source, known []event.Platform) []event.Platform {
 			continue
 		}
 		taken[s.Platform] = true
-		open = append(open, event.Platform{Name: s.Platform, Open: &event.Open{Title: s.Title, Entity: kinds[s.Kind].entity}})
+		open = append(open, event.Platform{Name: s.Platform, Open: &event.Open{Title: s.Title, Entity: kinds[s.Kind].entity, Example: s.example()}})
 	}
 	return open
+}
+
+// example is the name of an event as the source's platform sends it; empty
+// where only a delivery says.
+func (s *Source) example() string {
+	if s.Event.Fixed != "" {
+		return s.Event.Fixed
+	}
+	return kinds[s.Kind].example
 }
 
 // Silent reports whether a delivery that was taken is answered without a body:

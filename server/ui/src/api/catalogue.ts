@@ -1,12 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
 import { get } from './request'
 
-/** The platforms whose events are known beforehand; sources may bring others. */
+/** The platforms of this space: those whose events are known beforehand, and the open ones that sources bring. */
 export const platformsQuery = queryOptions({
   queryKey: ['catalogue', 'platforms'],
   queryFn: async ({ signal }) => {
-    const { events } = await get<{ events: { platform: string }[] }>('/catalogue', {}, signal)
-    return [...new Set(events.map(({ platform }) => platform))].sort()
+    const { events, open } = await get<Record<'events' | 'open', { platform: string }[]>>('/catalogue', {}, signal)
+    return [...new Set([...events, ...open].map(({ platform }) => platform))].sort()
   },
   staleTime: 60_000,
 })
