@@ -35,6 +35,7 @@ sources:
   chat: {kind: slack, secret: HOOK}
   platform: {kind: kinetic, secret: HOOK}
   everybody: {kind: accelo, open: true}
+  door: {kind: basic, user: door, secret: HOOK, event: body /type}
   unready: {kind: github, secret: NOTHING}
   stock: {kind: token, header: X-Token, secret: HOOK, event: body /type, platform: warehouse}
 `

@@ -307,6 +307,23 @@ func TestSlacksForms_areAnsweredWithoutABody(t *testing.T) {
 	}
 }
 
+// Some clients send a password only once they were asked for it.
+func TestBasic_isAskedForItsPassword(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	if r := h.ask("POST", "/door", `{"type":"opened"}`); r.Status != http.StatusUnauthorized || !strings.HasPrefix(r.Header.Get("WWW-Authenticate"), `Basic realm="door"`) {
+		t.Errorf("without a password: %d %v", r.Status, r.Header)
+	}
+	signed := "Basic " + base64.StdEncoding.EncodeToString([]byte("door:"+hook))
+	if r := h.ask("POST", "/door", `{"type":"opened"}`, "Authorization", signed); r.Status != http.StatusOK || r.Header.Get("WWW-Authenticate") != "" {
+		t.Errorf("with it: %d %v", r.Status, r.Header)
+	}
+	if r := h.ask("POST", "/repo", opened); r.Header.Get("WWW-Authenticate") != "" {
+		t.Errorf("a signature is asked for as if it were a password: %v", r.Header)
+	}
+}
+
 func TestAGet_explainsWhatTheAddressIsFor(t *testing.T) {
 	t.Parallel()
 

@@ -136,10 +136,12 @@ func (a *api) unverified(s *source.Source, req server.Request, err error) server
 	}
 	a.tally.count(countUnverified)
 	a.warn("a delivery was refused: it is not verified", s, req, err)
-	return server.Refusal{
+	response := server.Refusal{
 		Status: http.StatusUnauthorized, Code: "not_verified",
 		Message: "the delivery could not be verified and nothing was stored; compare the secret, the token and the clock at the provider with those here",
 	}.Response()
+	maps.Copy(response.Header, s.Challenge())
+	return response
 }
 
 // refused answers a delivery that was verified and makes no event.

@@ -100,6 +100,15 @@ func Platforms(sources []Source, known []event.Platform) []event.Platform {
 	return open
 }
 
+// Challenge gives the headers that ask a sender who proved nothing for a proof.
+// Some clients send a password only when they are asked for it.
+func (s *Source) Challenge() http.Header {
+	if s.Kind == Basic {
+		return http.Header{"Www-Authenticate": {`Basic realm="` + s.Name + `", charset="UTF-8"`}}
+	}
+	return nil
+}
+
 // example is the name of an event as the source's platform sends it; empty
 // where only a delivery says.
 func (s *Source) example() string {
