@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLocation, useRouter, useSearch } from '@tanstack/react-router'
 import { allow, consentQuery, type Asked, type Consent } from '../api/consent'
+import { dialectsQuery } from '../api/dialect'
 import { sessionQuery, signOut, useMay, type Session } from '../api/session'
-import { titleOf } from '../dialect'
 import { Reason } from '../parts/Failure'
 import { Moment } from '../parts/Moment'
 import { useTitle } from './title'
@@ -38,14 +38,15 @@ type Props = { consent: Consent; session: Session; asked: Asked }
 
 function Question({ consent, session, asked }: Props) {
   const { client } = consent
+  const { data: dialects } = useQuery(dialectsQuery)
+  const title = dialects?.find(({ name }) => name === client.dialect)?.title ?? client.dialect
   return (
     <>
       <h1>
         Let <q>{client.name}</q> in?
       </h1>
       <p>
-        This application wants to act in the name of <strong>{session.name}</strong>, by the{' '}
-        {titleOf(client.dialect)} API. It could then:
+        This application wants to act in the name of <strong>{session.name}</strong>, by the {title} API. It could then:
       </p>
       <ul>
         {consent.allows.map((each) => (
