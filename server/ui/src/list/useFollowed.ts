@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import type { Page } from '../api/page'
-import { maxChanges, type Batch } from '../live/batch'
+import type { Batch } from '../live/batch'
 import { useChanges } from '../live/Live'
+import { Debt } from './debt'
 import { countUnseen, flatten, refresh, type Identify } from './rows'
 
 /** A list of the API that is followed. */
@@ -66,43 +67,24 @@ export function useFollowed<Row>(source: Source<Row>) {
   }
 }
 
-/**
- * Follows each change of a list, one asking at a time. What changes while one is under way, or before the list is
- * there, is asked for afterwards: an answer may be older than a change that came before it.
- */
+/** Follows each change of a list, also those that come while it is being asked for, or before it is there. */
 function useDebt(
   key: string,
   loaded: boolean,
   changed: (batch: Batch) => string[],
   follow: (ids: string[]) => Promise<void>,
 ): void {
-  const owed = useRef<{ key: string; ids: string[] }>(undefined)
-  const busy = useRef<string>(undefined)
-  const settle = async () => {
-    if (busy.current === key) {
-      return
-    }
-    busy.current = key
-    while (owed.current?.key === key) {
-      const { ids } = owed.current
-      owed.current = undefined
-      await follow(ids).catch(() => undefined) // the line is down, which the header says; the next change asks again
-    }
-    if (busy.current === key) {
-      busy.current = undefined
-    }
-  }
+  const [debt] = useState(() => new Debt())
   useChanges((batch) => {
     const ids = changed(batch)
     if (ids.length > 0 || batch.missed) {
-      const before = owed.current?.key === key ? owed.current.ids : []
-      owed.current = { key, ids: [...before, ...ids].slice(-maxChanges) }
+      debt.owe(key, ids)
       if (loaded) {
-        void settle()
+        void debt.settle(key, follow)
       }
     }
   })
-  const arrived = useEffectEvent(() => void settle())
+  const arrived = useEffectEvent(() => void debt.settle(key, follow))
   useEffect(() => {
     if (loaded) {
       arrived()
