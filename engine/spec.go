@@ -58,6 +58,31 @@ const (
 	KindRecord   Kind = "record" // the declared names and no others
 )
 
+// Noun names the kind in a sentence: "an integer". What is unknown is "any
+// value".
+func (k Kind) Noun() string {
+	switch k {
+	case KindBool:
+		return "true or false"
+	case KindInteger:
+		return "an integer"
+	case KindNumber:
+		return "a number"
+	case KindText:
+		return "text"
+	case KindTime:
+		return "a time"
+	case KindDuration:
+		return "a duration"
+	case KindList:
+		return "a list"
+	case KindMap, KindRecord:
+		return "a map"
+	case KindAny:
+	}
+	return "any value"
+}
+
 // Type describes a value for checks before a run and for editors.
 type Type struct {
 	Kind   Kind            `json:"kind"`

@@ -110,7 +110,7 @@ func (m *mapping) flag(key string) bool {
 	return strings.EqualFold(n.Value, "true")
 }
 
-// count reads a key as a whole number of at least one; word, when it is not
+// count reads a key as an integer of at least one; word, when it is not
 // empty, stands for zero.
 func (m *mapping) count(key, word string, most int) int {
 	n := m.get(key)
@@ -123,7 +123,7 @@ func (m *mapping) count(key, word string, most int) int {
 		if word != "" {
 			or = ", or `" + word + "`"
 		}
-		m.fault(m.at(n), "", "`%s:` is a whole number from 1 to %d%s", key, most, or)
+		m.fault(m.at(n), "", "`%s:` is an integer from 1 to %d%s", key, most, or)
 		return 1
 	}
 	return number

@@ -184,7 +184,7 @@ func (p *parser) value(n *yaml.Node, want expected, at place) expression.Expr {
 
 func (p *parser) members(n *yaml.Node, want expected, at place) expression.Expr {
 	if k := want.typ.Kind; k != engine.KindAny && k != engine.KindMap && k != engine.KindRecord {
-		p.fault(p.at(n), "", "%s is %s, and this is a mapping", want.what, noun(want.typ))
+		p.fault(p.at(n), "", "%s is %s, and this is a map", want.what, want.typ.Kind.Noun())
 		return nil
 	}
 	var keys []string
@@ -228,7 +228,7 @@ func (p *parser) plain(n, key, value *yaml.Node) bool {
 
 func (p *parser) items(n *yaml.Node, want expected, at place) expression.Expr {
 	if k := want.typ.Kind; k != engine.KindAny && k != engine.KindList {
-		p.fault(p.at(n), "", "%s is %s, and this is a list", want.what, noun(want.typ))
+		p.fault(p.at(n), "", "%s is %s, and this is a list", want.what, want.typ.Kind.Noun())
 		return nil
 	}
 	inner := expected{want.what, anyType, want.secret, nil}
@@ -251,7 +251,7 @@ func (p *parser) scalar(n *yaml.Node, want expected, at place) expression.Expr {
 			return nil
 		}
 		if !fits(x.Type(), want.typ) {
-			p.fault(p.at(n), mismatchHint(want.typ, true), "%s is %s, and this is %s", want.what, noun(want.typ), noun(x.Type()))
+			p.fault(p.at(n), mismatchHint(want.typ, true), "%s is %s, and this is %s", want.what, want.typ.Kind.Noun(), x.Type().Kind.Noun())
 		}
 		if names := x.Secrets(); len(names) > 0 && !want.secret {
 			p.fault(p.at(n), "give it to a parameter that may hold a secret, such as those of `http`", "%s would show the secret %s", want.what, names[0])
@@ -281,7 +281,7 @@ func (p *parser) literalFits(n *yaml.Node, value any, have engine.Type, want exp
 			p.fault(p.at(n), "write it as 2026-01-31T12:00:00Z", "%s is a time", want.what)
 		}
 	case !fits(have, want.typ):
-		p.fault(p.at(n), mismatchHint(want.typ, false), "%s is %s, and this is %s", want.what, noun(want.typ), noun(have))
+		p.fault(p.at(n), mismatchHint(want.typ, false), "%s is %s, and this is %s", want.what, want.typ.Kind.Noun(), have.Kind.Noun())
 	case len(want.enum) > 0 && !slices.Contains(want.enum, value):
 		var words []string
 		for _, e := range want.enum {
@@ -359,33 +359,9 @@ func fits(have, want engine.Type) bool {
 	}
 }
 
-// noun names a type for people.
-func noun(t engine.Type) string {
-	switch t.Kind {
-	case engine.KindBool:
-		return "true or false"
-	case engine.KindInteger:
-		return "a whole number"
-	case engine.KindNumber:
-		return "a number"
-	case engine.KindText:
-		return "text"
-	case engine.KindTime:
-		return "a time"
-	case engine.KindDuration:
-		return "a duration"
-	case engine.KindList:
-		return "a list"
-	case engine.KindMap, engine.KindRecord:
-		return "a mapping"
-	case engine.KindAny:
-	}
-	return "any value"
-}
-
 func kindOf(n *yaml.Node) string {
 	if n.Kind == yaml.MappingNode {
-		return "a mapping"
+		return engine.KindMap.Noun()
 	}
-	return "a list"
+	return engine.KindList.Noun()
 }

@@ -93,7 +93,7 @@ func checkList(t engine.Type, value any) error {
 func checkMap(t engine.Type, value any) error {
 	fields, ok := value.(map[string]any)
 	if !ok {
-		return fmt.Errorf("must be a mapping, not %s", kindOf(value))
+		return fmt.Errorf("must be a map, not %s", kindOf(value))
 	}
 	if t.Elem == nil {
 		return nil
@@ -109,7 +109,7 @@ func checkMap(t engine.Type, value any) error {
 func checkRecord(t engine.Type, value any) error {
 	fields, ok := value.(map[string]any)
 	if !ok {
-		return fmt.Errorf("must be a mapping, not %s", kindOf(value))
+		return fmt.Errorf("must be a map, not %s", kindOf(value))
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if fields[name] == nil {
@@ -167,15 +167,10 @@ func describe(kind engine.Kind) string {
 		return "a duration such as 10s or 2d"
 	case engine.KindTime:
 		return "a time such as 2030-01-31T12:00:00Z"
-	case engine.KindBool:
-		return "true or false"
-	case engine.KindInteger:
-		return "an integer"
-	case engine.KindNumber:
-		return "a number"
-	case engine.KindAny, engine.KindText, engine.KindList, engine.KindMap, engine.KindRecord:
+	case engine.KindAny, engine.KindBool, engine.KindInteger, engine.KindNumber, engine.KindText,
+		engine.KindList, engine.KindMap, engine.KindRecord:
 	}
-	return string(kind)
+	return kind.Noun()
 }
 
 func kindOf(value any) string {
@@ -183,7 +178,7 @@ func kindOf(value any) string {
 	case nil:
 		return "nil"
 	case bool:
-		return "a boolean"
+		return engine.KindBool.Noun()
 	case int64, float64:
 		return "a number"
 	case string:
@@ -191,7 +186,7 @@ func kindOf(value any) string {
 	case []any:
 		return "a list"
 	case map[string]any:
-		return "a mapping"
+		return engine.KindMap.Noun()
 	case time.Time:
 		return "a time"
 	case time.Duration:

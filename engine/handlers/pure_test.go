@@ -79,7 +79,7 @@ func TestLogRefusesWhatItDoesNotKnow(t *testing.T) {
 	}{
 		{nil, `parameter "message" is missing`},
 		{map[string]any{"message": "x", "level": "loud"}, `"level" must be one of debug info warn error`},
-		{map[string]any{"message": "x", "fields": "y"}, `"fields" must be a mapping`},
+		{map[string]any{"message": "x", "fields": "y"}, `"fields" must be a map`},
 		{map[string]any{"mesage": "x"}, `parameter "mesage" is not one of log`},
 	} {
 		_, err := handlers.Log(slog.New(slog.DiscardHandler)).Act(t.Context(), handlers.Call{Params: tt.params})

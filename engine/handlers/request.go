@@ -250,7 +250,7 @@ func encode(value any, as string) ([]byte, error) {
 	case asForm:
 		fields, ok := value.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("must be a mapping, not %s", kindOf(value))
+			return nil, fmt.Errorf("must be a map, not %s", kindOf(value))
 		}
 		form, err := pairs(fields)
 		return []byte(form.Encode()), err

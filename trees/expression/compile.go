@@ -26,7 +26,7 @@ func Compile(text string, env *Env, want engine.Kind) (Expr, error) {
 		return nil, faults
 	}
 	if !serves(want, p.kind.Kind) {
-		return nil, Faults{f.fault(f.root, text+" is "+kindWord(p.kind.Kind)+", where "+kindWord(want)+" is needed", suggest(want, text))}
+		return nil, Faults{f.fault(f.root, text+" is "+p.kind.Kind.Noun()+", where "+want.Noun()+" is needed", suggest(want, text))}
 	}
 	return p.build()
 }
@@ -182,7 +182,7 @@ func (p *program) wanted(v any) (any, error) {
 		if v == nil {
 			hint = "give a default: " + p.text + " ?? " + fallback(p.want)
 		}
-		return nil, p.whole(p.text+" is "+valueWord(v)+", where "+kindWord(p.want)+" is needed", hint)
+		return nil, p.whole(p.text+" is "+valueWord(v)+", where "+p.want.Noun()+" is needed", hint)
 	}
 	if p.want == engine.KindText {
 		var f frame

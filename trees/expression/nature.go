@@ -128,31 +128,7 @@ func word(n *nature.Nature) string {
 	if isSealed(n) {
 		return "a secret"
 	}
-	return kindWord(typeOf(n).Kind)
-}
-
-func kindWord(k engine.Kind) string {
-	switch k {
-	case engine.KindBool:
-		return "true or false"
-	case engine.KindInteger:
-		return "an integer"
-	case engine.KindNumber:
-		return "a number"
-	case engine.KindText:
-		return "text"
-	case engine.KindTime:
-		return "a time"
-	case engine.KindDuration:
-		return "a duration"
-	case engine.KindList:
-		return "a list"
-	case engine.KindMap, engine.KindRecord:
-		return "a map"
-	case engine.KindAny:
-		return "anything"
-	}
-	return "anything"
+	return typeOf(n).Kind.Noun()
 }
 
 // valueWord names what a value is in a sentence.
@@ -163,14 +139,14 @@ func valueWord(v any) string {
 	case engine.Sealed:
 		return "a secret"
 	case int:
-		return "an integer"
+		return engine.KindInteger.Noun()
 	case bool:
 		if v {
 			return "true"
 		}
 		return "false"
 	default:
-		return kindWord(typeOfValue(v).Kind)
+		return typeOfValue(v).Kind.Noun()
 	}
 }
 

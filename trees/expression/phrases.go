@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"hooktree/engine"
 )
 
 // typeFault words the first error of expr's checker. It is nil for one that
@@ -72,27 +74,27 @@ func plainTypes(text string) string { return goTypes.ReplaceAllStringFunc(text, 
 func plainType(name string) string {
 	switch name {
 	case "string":
-		return "text"
+		return engine.KindText.Noun()
 	case "int", "int64":
-		return "an integer"
+		return engine.KindInteger.Noun()
 	case "float64":
-		return "a number"
+		return engine.KindNumber.Noun()
 	case "bool":
-		return "true or false"
+		return engine.KindBool.Noun()
 	case "time.Time":
-		return "a time"
+		return engine.KindTime.Noun()
 	case "time.Duration":
-		return "a duration"
+		return engine.KindDuration.Noun()
 	case "engine.Sealed":
 		return "a secret"
 	case "interface {}", "any", "unknown":
-		return "anything"
+		return engine.KindAny.Noun()
 	}
 	switch {
 	case strings.HasPrefix(name, "map["):
-		return "a map"
+		return engine.KindMap.Noun()
 	case strings.HasPrefix(name, "[]"):
-		return "a list"
+		return engine.KindList.Noun()
 	}
 	return name
 }
