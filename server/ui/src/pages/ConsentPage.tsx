@@ -3,7 +3,7 @@ import { useLocation, useRouter, useSearch } from '@tanstack/react-router'
 import { allow, consentQuery, type Asked, type Consent } from '../api/consent'
 import { dialectsQuery } from '../api/dialect'
 import { sessionQuery, signOut, useMay, type Session } from '../api/session'
-import { Reason } from '../parts/Failure'
+import { Refusal } from '../parts/Failure'
 import { Moment } from '../parts/Moment'
 import { useTitle } from './title'
 
@@ -26,11 +26,11 @@ export function ConsentPage() {
 
 function CannotAsk({ error }: { error: Error }) {
   return (
-    <div role="alert">
+    <>
       <h1>Nobody was let in</h1>
       <p>An application sent you here to ask for your consent, and its request cannot be answered:</p>
-      <Reason error={error} />
-    </div>
+      <Refusal error={error} />
+    </>
   )
 }
 
@@ -95,11 +95,7 @@ function Answer({ consent, session, asked }: Props) {
           You have the role {session.role}. Only an operator, author or admin may let an application in: ask an admin.
         </p>
       )}
-      {letting.isError && (
-        <div className="refusal" role="alert">
-          <Reason error={letting.error} />
-        </div>
-      )}
+      {letting.isError && <Refusal error={letting.error} />}
       <div className="answers">
         {able && (
           <button type="button" data-tone="main" disabled={gone} onClick={() => letting.mutate()}>
