@@ -56,7 +56,7 @@ func newWard(t *testing.T) *ward {
 	t.Cleanup(s.Close)
 	_, of := registered(t, source.Actionstep, "ActionCreated")
 	of.Register.Token, of.Register.Client, of.Register.ClientSecret = "", "app", "SECRET"
-	of.Register.RefreshToken, of.Register.TokenURL = "REFRESH", s.URL
+	of.Register.RefreshToken, of.Register.TokenURL = "REFRESH", s.URL+"/api/oauth/token"
 	return &ward{call: call, of: of, seed: "first", now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), keeper: &shelf{}}
 }
 
@@ -139,7 +139,7 @@ func TestRefresh_saysThatATokenWasLost(t *testing.T) {
 		if !ok || !told.Lost.Equal(lostAt) || told.Secret != "REFRESH" {
 			t.Fatalf("the next round gives %v, %+v", err, told)
 		}
-		for _, want := range []string{"the exchange of 2030-01-01T00:00:00Z never came to the disk", "let the application in again at the platform", "the secret REFRESH"} {
+		for _, want := range []string{"the exchange of 2030-01-01T00:00:00Z never came to the disk", "let the application in again at the platform", "the secret REFRESH", "POST /api/oauth/token is answered 400"} {
 			if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "the-secret") {
 				t.Errorf("%v\ndoes not say %q, or says too much", err, want)
 			}

@@ -2,6 +2,7 @@ package registration
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,7 +91,7 @@ func (a *api) call(ctx context.Context, method, path string, body any) (answer, 
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	return a.send(req, method+" "+path)
+	return a.send(req, method+" "+cmp.Or(path, req.URL.Path))
 }
 
 func (a *api) send(req *http.Request, name string) (answer, error) {

@@ -94,6 +94,14 @@ var schemes = []scheme{
 		r.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(macBytes(sha256.New, string(key), "d1."+stamp+"."+string(r.Body))))
 		return []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"}
 	}},
+	{"standard by Svix's headers", "s: {kind: standard, secrets: [A, B]}", func(r source.Request, secret string) []string {
+		stamp := strconv.FormatInt(noon.Unix(), 10)
+		key, _ := base64.StdEncoding.DecodeString(secret[len("whsec_"):])
+		r.Header.Set("Svix-Id", "d1")
+		r.Header.Set("Svix-Timestamp", stamp)
+		r.Header.Set("Svix-Signature", "v1,"+base64.StdEncoding.EncodeToString(macBytes(sha256.New, string(key), "d1."+stamp+"."+string(r.Body))))
+		return []string{"Svix-Id", "Svix-Timestamp", "Svix-Signature"}
+	}},
 	{"kinetic", "s: {kind: kinetic, secrets: [A, B], key: AK1}", func(r source.Request, secret string) []string {
 		sum := sha1.Sum([]byte(secret + string(r.Body))) //nolint:gosec // the vendor's
 		r.Header.Set("X-Kinetic-SignatureKey", "AK1")

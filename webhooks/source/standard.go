@@ -3,10 +3,24 @@ package source
 import (
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 
 	"hooktree/webhooks/delivery"
 	"hooktree/webhooks/event"
 )
+
+// unbranded gives the headers of a delivery under the names of Standard
+// Webhooks. Svix, by which many providers send, has its own for the same.
+func unbranded(h http.Header) http.Header {
+	if h.Get(delivery.HeaderID) != "" || h.Get("Svix-Id") == "" {
+		return h
+	}
+	h = h.Clone()
+	for _, name := range []string{"Id", "Timestamp", "Signature"} {
+		h["Webhook-"+name] = h["Svix-"+name]
+	}
+	return h
+}
 
 // standard reads a delivery by Standard Webhooks: {type, timestamp, data}, or a
 // CloudEvent, whose attributes stand in the body or in ce- headers. The id is
@@ -16,7 +30,7 @@ func standard(r *Request) (event.Message, error) {
 	if err != nil {
 		return event.Message{}, err
 	}
-	m := event.Message{ID: r.Header.Get(delivery.HeaderID), Data: doc.json}
+	m := event.Message{ID: unbranded(r.Header).Get(delivery.HeaderID), Data: doc.json}
 	if name := r.Header.Get("Ce-Type"); name != "" && r.Header.Get("Ce-Specversion") != "" {
 		m.Name, m.Occurred = name, moment(r.Header.Get("Ce-Time"))
 		return m, nil

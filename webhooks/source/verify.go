@@ -147,7 +147,7 @@ func (s *Source) verifyStandard(r *Request, secrets [][]byte, now time.Time) err
 		return errors.Join(delivery.ErrNoSecret, err)
 	}
 	standard.Tolerance = s.Tolerance
-	return standard.Verify(r.Header, r.Body, now)
+	return standard.Verify(unbranded(r.Header), r.Body, now)
 }
 
 func (s *Source) verifyKinetic(r *Request, keys [][]byte) error {
