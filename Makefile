@@ -20,7 +20,7 @@ PLAIN = $(shell $(TESTED) | awk '/modernc\.org\/sqlite/ {print $$1}')
 RACE = $(shell $(TESTED) | awk '!/modernc\.org\/sqlite/ {print $$1}')
 
 # Packages with generated files: each has a test that compares them, and rewrites them under -update.
-GENERATED = $(shell git grep -l 'func TestGenerated' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
+GENERATED = $(shell git grep -l 'func TestGenerated_' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 # The UI's sources. A UI that has not landed has none, and its targets do nothing.
 UI := $(wildcard server/ui/package.json)
