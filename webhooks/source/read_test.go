@@ -43,17 +43,29 @@ func TestFaults_areToldWithPlaceAndHint(t *testing.T) {
 				t.Errorf("%d sources were read; want none beside faults", len(found))
 			}
 			got := faults.Render()
-			if *update {
-				archive.Files = append(archive.Files[:1], txtar.File{Name: "faults", Data: []byte(got)})
-				if err := os.WriteFile(name, txtar.Format(archive), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if len(archive.Files) != 2 || string(archive.Files[1].Data) != got {
-				t.Errorf("%s differs; `go test ./webhooks/source -update` rewrites it\ngot:\n%s", name, got)
-			}
+			holds(t, name, archive, txtar.File{Name: "faults", Data: []byte(got)})
 		})
+	}
+}
+
+// holds compares what came out with the last file of an archive; -update writes
+// it there.
+func holds(t *testing.T, name string, archive *txtar.Archive, got txtar.File) {
+	t.Helper()
+
+	last := len(archive.Files) - 1
+	if *update {
+		if last >= 0 && archive.Files[last].Name == got.Name {
+			archive.Files = archive.Files[:last]
+		}
+		archive.Files = append(archive.Files, got)
+		if err := os.WriteFile(name, txtar.Format(archive), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if last < 0 || archive.Files[last].Name != got.Name || !bytes.Equal(archive.Files[last].Data, got.Data) {
+		t.Errorf("%s differs; `go test ./webhooks/source -update` rewrites it\ngot:\n%s", name, got.Data)
 	}
 }
 
