@@ -23,7 +23,7 @@ type clientCreate struct {
 	dataDirectory
 
 	Name       string `arg:"" optional:"" help:"Which application it is, for people; the owner where it is left out."`
-	Dialect    string `required:"" env:"-" enum:"actionstep,keap,accelo,standard" placeholder:"DIALECT" help:"What it speaks: actionstep, keap, accelo or standard."`
+	Dialect    string `required:"" env:"-" enum:"${dialects}" placeholder:"DIALECT" help:"What it speaks: one of ${dialects}."`
 	Owner      string `env:"-" placeholder:"NAME" help:"Whom it stands for, as the dialects show it; needed without --redirect-uri."`
 	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
 	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`
