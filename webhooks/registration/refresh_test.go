@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 // tokenCall gives tokens for refresh tokens that are good once.
 type tokenCall struct {
+	mu     sync.Mutex // an answer that is lost leaves its handler behind
 	good   string // the refresh token that is good now
 	calls  int
 	broken int  // status to answer with, before anything is given; zero answers
@@ -22,6 +24,8 @@ type tokenCall struct {
 }
 
 func (c *tokenCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.calls++
 	if c.broken != 0 {
 		w.WriteHeader(c.broken)
@@ -174,7 +178,9 @@ func TestRefresh_triesTheOldTokenOnceMore(t *testing.T) {
 	if err := w.round(t); err == nil {
 		t.Fatal("an answer that does not come is no error")
 	}
+	w.call.mu.Lock()
 	w.call.good = "first" // a grace period
+	w.call.mu.Unlock()
 	if err := w.round(t); err != nil || !w.keeper.kept["crm"].Asked.IsZero() {
 		t.Errorf("the second try gives %v and keeps %+v", err, w.keeper.kept)
 	}
