@@ -96,7 +96,7 @@ function Whereabouts({ error }: { error: DeskError }) {
       )}
       {error.event && (
         <>
-          {' · '}
+          {error.run !== undefined && ' · '}
           <Link to="/events/$id" params={{ id: error.event }}>
             event
           </Link>
