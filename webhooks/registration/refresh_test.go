@@ -17,7 +17,7 @@ import (
 // tokenCall gives tokens for refresh tokens that are good once.
 type tokenCall struct {
 	mu     sync.Mutex // an answer that is lost leaves its handler behind
-	good   string // the refresh token that is good now
+	good   string     // the refresh token that is good now
 	calls  int
 	broken int  // status to answer with, before anything is given; zero answers
 	lost   bool // the next answer does not reach who asked
@@ -149,7 +149,9 @@ func TestRefresh_saysThatATokenWasLost(t *testing.T) {
 			}
 		}
 	}
+	w.call.mu.Lock()
 	w.seed, w.call.good = "second", "second"
+	w.call.mu.Unlock()
 	if err := w.round(t); err != nil {
 		t.Errorf("let in again: %v", err)
 	}
