@@ -26,7 +26,7 @@ func (h Health) failed(a Attempt) Health {
 	}
 	h.Failures++
 	h.Timeouts++
-	if !a.TimedOut || a.Status != 0 {
+	if !a.TimedOut {
 		h.Timeouts = 0
 	}
 	return h

@@ -46,7 +46,7 @@ func rule(tb testing.TB, text string) engine.Expr {
 func entry(id string, change ...func(*subscription.Entry)) *subscription.Entry {
 	e := &subscription.Entry{
 		Subscription: subscription.Subscription{
-			ID: "id-" + id, External: id, Dialect: "keap", Event: "stock.low", URL: "https://crm.example.com/" + id,
+			ID: "id-" + id, External: id, Dialect: "keap", Event: "stock.low", URL: "https://crm.example.com/" + id + "?token=Unguessable",
 			Status: subscription.Active, Owner: subscription.Owner{ID: 7, Name: "clerk"},
 		},
 		Type: "warehouse", Action: "StockLow", Hash: "hash-" + id, Protocol: parrot{says: "low"},
@@ -111,7 +111,7 @@ func TestSubscriptions_get_a_verdict_each(t *testing.T) {
 				t.Fatalf("the verdicts are %+v", res.Verdicts)
 			}
 			v := res.Verdicts[0]
-			if v.Webhook != "keap/12" || !v.Application || v.Hash != "hash-12" || v.Target != "https://crm.example.com/12" || v.Outcome != tt.want || !strings.Contains(v.Reason, tt.reason) {
+			if v.Webhook != "keap/12" || !v.Application || v.Hash != "hash-12" || v.Target != "https://crm.example.com/12?token=•••" || v.Outcome != tt.want || !strings.Contains(v.Reason, tt.reason) {
 				t.Errorf("the verdict is %+v; want %s for %q", v, tt.want, tt.reason)
 			}
 			held := strings.HasPrefix(v.Reason, "held")
@@ -120,7 +120,7 @@ func TestSubscriptions_get_a_verdict_each(t *testing.T) {
 			}
 			for _, f := range res.Firings {
 				want := &webhooks.URLFiring{
-					Method: "POST", URL: "https://crm.example.com/12", Headers: map[string]string{"Content-Type": "text/plain"},
+					Method: "POST", URL: "https://crm.example.com/12?token=•••", Headers: map[string]string{"Content-Type": "text/plain"},
 					Body: []byte("12:low"), Subscription: "id-12",
 				}
 				if held {

@@ -53,7 +53,7 @@ func TestHandshake_leaves_pending_what_is_not_echoed(t *testing.T) {
 		}, "204 in place of 200"},
 		{"no secret", func(*http.Request) (*http.Response, error) { return respond(200) }, "200 without X-Hook-Secret"},
 		{"another secret", func(*http.Request) (*http.Response, error) { return respond(200, "X-Hook-Secret", "guess") }, "another X-Hook-Secret"},
-		{"no answer", func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }, "connection refused"},
+		{"no answer", func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }, "it could not be asked: connection refused"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
