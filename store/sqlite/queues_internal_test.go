@@ -49,24 +49,22 @@ func openPlain(tb testing.TB) *Store {
 	return s
 }
 
-// However long a queue is, no statement of Due walks through it, nor sorts it.
-func TestDue_jumpsFromQueueToQueue(t *testing.T) {
+// However long a queue is, and however much waits for a host, no statement of Due walks through it, nor sorts it.
+func TestDue_jumpsFromQueueToQueueAndFromHostToHost(t *testing.T) {
 	t.Parallel()
 	s := openPlain(t)
-	steps := plan(t, s, firstOfQueues, "[]", 10, 10, 10)
-	if len(steps) < 5 {
-		t.Fatalf("the plan has %d steps", len(steps))
-	}
-	for _, step := range steps {
-		for _, table := range []string{"work", "w", "l", "o"} {
-			if strings.HasPrefix(step, "SCAN "+table+" ") || step == "SCAN "+table {
-				t.Errorf("Due reads all work: %s; the plan is\n%s", step, strings.Join(steps, "\n"))
+	for _, query := range []string{firstOfQueues, firstOfHosts} {
+		steps := plan(t, s, query, "[]", 10, 10, 10)
+		if len(steps) < 5 {
+			t.Fatalf("the plan has %d steps", len(steps))
+		}
+		for _, step := range steps {
+			for _, table := range []string{"work", "w", "l", "o"} {
+				if strings.HasPrefix(step, "SCAN "+table+" ") || step == "SCAN "+table {
+					t.Errorf("Due reads all work: %s; the plan is\n%s", step, strings.Join(steps, "\n"))
+				}
 			}
 		}
-	}
-	free := plan(t, s, selectWork+` where queue = '' and due > 0 order by due, id limit 10`)
-	if len(free) != 1 || !strings.Contains(free[0], "work_due") {
-		t.Errorf("the plan of work without a queue is %q; want one search by work_due", free)
 	}
 }
 

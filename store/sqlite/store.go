@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -49,6 +50,8 @@ type Store struct {
 	path    string
 	options Options
 	readers *sql.DB
+	hosts   *sql.Stmt // firstOfHosts, of readers: asked for after every commit, and long to prepare
+	queues  *sql.Stmt // firstOfQueues, likewise
 	writer  *writer
 	number  atomic.Int64 // last run number given out
 	room    room
@@ -118,6 +121,21 @@ func (s *Store) start(ctx context.Context) error {
 		return err
 	}
 	s.writer, err = startWriter(ctx, db, conn, s)
+	if err != nil {
+		return err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return errors.Join(err, s.writer.stop())
+	}
+	return nil
+}
+
+// prepare prepares the statements of Due. They end with the readers.
+func (s *Store) prepare(ctx context.Context) (err error) {
+	if s.hosts, err = s.readers.PrepareContext(ctx, firstOfHosts); err != nil {
+		return err
+	}
+	s.queues, err = s.readers.PrepareContext(ctx, firstOfQueues)
 	return err
 }
 

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -64,16 +65,32 @@ func (s *Store) Due(ctx context.Context, q jobs.DueQuery) ([]jobs.Work, time.Tim
 	return work, time.Time{}, nil
 }
 
-// freeWork lists the first work that is in no queue, one piece beyond the limit.
+// firstOfHosts takes the hosts that have enough as JSON, and three times how
+// many pieces are wanted.
+const firstOfHosts = `with recursive hosts (host) as (
+		select host from (select host from work where queue = '' and host >= '' order by host limit 1)
+		union all
+		select (select host from work w where w.queue = '' and w.host > hosts.host order by w.host limit 1) from hosts where host is not null
+	),
+	heads (host, head) as (
+		select host, (select min(due) from work w where w.queue = '' and w.host = hosts.host and due > 0)
+		from hosts where host is not null and host not in (select value from json_each(?))
+	),
+	begun (host) as (select host from heads where head is not null order by head limit ?)
+	select w.id, w.kind, w.run, w.job, w.due, w.host, w.call, w.queue, w.ordered from begun b cross join work w on w.id in (
+		select id from work l where l.queue = '' and l.host = b.host and due > 0 order by due, id limit ?)
+	order by 5, 1 limit ?`
+
+// freeWork lists the first work that is in no queue and whose host may have
+// more, one piece beyond the limit. Like queuedWork it jumps from host to host,
+// however much waits for those that have enough.
 func (s *Store) freeWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, error) {
-	due := newQuery(selectWork)
-	due.and("queue = ''")
-	due.and("due > 0")
-	if len(q.Busy) > 0 {
-		due.and("host not in (?"+strings.Repeat(", ?", len(q.Busy)-1)+")", anys(q.Busy)...)
+	busy, err := json.Marshal(append([]string{}, q.Busy...))
+	if err != nil {
+		return nil, err
 	}
-	due.order("due, id", q.Limit+1)
-	return s.listWork(ctx, due)
+	most := q.Limit + 1
+	return listWork(s.hosts.QueryContext(ctx, string(busy), most, most, most))
 }
 
 // firstOfQueues takes the queues that rest as JSON, and three times how many
@@ -114,7 +131,7 @@ func (s *Store) queuedWork(ctx context.Context, q *jobs.DueQuery) ([]jobs.Work, 
 		return nil, err
 	}
 	most := q.Limit + 1
-	return list(ctx, s, scanWork, firstOfQueues, string(resting), most, most, most)
+	return listWork(s.queues.QueryContext(ctx, string(resting), most, most, most))
 }
 
 // heldWork lists what a broken step of a run left.
@@ -123,11 +140,10 @@ func (s *Store) heldWork(ctx context.Context, runID string) ([]jobs.Work, error)
 	held.and("run = ?", runID)
 	held.and("due = 0")
 	held.order("id", pageMost)
-	return s.listWork(ctx, held)
+	return listWork(s.readers.QueryContext(ctx, held.text(), held.args...))
 }
 
-func (s *Store) listWork(ctx context.Context, q *query) ([]jobs.Work, error) {
-	rows, err := s.readers.QueryContext(ctx, q.text(), q.args...)
+func listWork(rows *sql.Rows, err error) ([]jobs.Work, error) {
 	if err != nil {
 		return nil, err
 	}
