@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 
 	"hooktree/engine"
 	"hooktree/engine/masking"
+	"hooktree/webhooks/delivery"
 )
 
 // Codes of failures that the worker itself finds.
@@ -18,6 +20,28 @@ const (
 	codeTooLarge = "too_large"       // the results are
 	codeResults  = "results"         // the results are no JSON
 )
+
+// reached is what the outcome of a call tells of the host that it went to, as a
+// policy wants to know it. By the codes of the http handler: an answer of any
+// kind, no answer, or nothing, where the call did not get as far as that.
+func reached(ev engine.Event) delivery.Attempt {
+	at, _ := when(ev)
+	failed, ok := ev.(engine.Failed)
+	if !ok {
+		return delivery.Attempt{Ended: at, Status: http.StatusOK}
+	}
+	a := delivery.Attempt{Ended: at, Err: failed.Failure.Message}
+	switch failed.Failure.Code {
+	case "timeout":
+		a.TimedOut = true
+	case "dns", "connect", "tls":
+	case "status", "bad_body", codeTooLarge, codeResults:
+		a.Status = http.StatusOK
+	default:
+		a.Refused = true
+	}
+	return a
+}
 
 // call carries out a handler's call and gives its outcome as an event. It
 // fails only when no attempt could be made for reasons of ours.

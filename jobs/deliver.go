@@ -43,10 +43,10 @@ type sent struct {
 }
 
 // deliver tries a URL job once and saves how it went.
-func (w *Worker) deliver(ctx context.Context, jobID string) error {
-	loaded, err := w.Runner.Ledger.LoadJob(ctx, jobID)
+func (w *Worker) deliver(ctx context.Context, work *Work) error {
+	loaded, err := w.Runner.Ledger.LoadJob(ctx, work.JobID)
 	if err != nil {
-		return fmt.Errorf("load job %s: %w", jobID, err)
+		return fmt.Errorf("load job %s: %w", work.JobID, err)
 	}
 	if loaded.Job.Status.Final() {
 		return nil // canceled since the work was read
@@ -58,8 +58,9 @@ func (w *Worker) deliver(ctx context.Context, jobID string) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // given up on our side: it is sent again
 	}
+	w.seats.heard(work.Host, outcome.attempt(), outcome.took())
 	jitter := w.Jitter()
-	_, err = w.Runner.changeJob(ctx, jobID, func(l *LoadedJob) (*JobProgress, error) {
+	_, err = w.Runner.changeJob(ctx, work.JobID, func(l *LoadedJob) (*JobProgress, error) {
 		p, tried := l.Job.tried(&outcome, jitter)
 		p.settle(w.Policy.Next(tried), &outcome, false)
 		return p, nil
@@ -155,17 +156,29 @@ func (w *Worker) exchange(req *http.Request, clean masking.Masker) (*Response, e
 	return r, nil
 }
 
+func (s *sent) took() time.Duration { return s.ended.Sub(s.at) }
+
+// attempt is the outcome as a policy wants to know it, without the attempt's
+// number and chance.
+func (s *sent) attempt() delivery.Attempt {
+	a := delivery.Attempt{Ended: s.ended, Refused: s.refused, TimedOut: s.timedOut, Err: s.err}
+	if s.response != nil {
+		a.Status, a.RetryAfter = s.response.Status, s.response.Headers.Get("Retry-After")
+	}
+	return a
+}
+
 // tried gives what is to be saved of a job after an attempt, whatever becomes
 // of it, and the attempt as a policy wants to know it.
 func (j *Job) tried(s *sent, jitter float64) (*JobProgress, delivery.Attempt) {
-	a := Attempt{Number: 1, At: s.at, Took: s.ended.Sub(s.at), Error: s.err}
+	a := Attempt{Number: 1, At: s.at, Took: s.took(), Error: s.err}
 	if n := len(j.Attempts); n > 0 {
 		a.Number = j.Attempts[n-1].Number + 1
 	}
-	tried := delivery.Attempt{Number: a.Number, Ended: s.ended, Refused: s.refused, TimedOut: s.timedOut, Err: s.err, Jitter: jitter}
+	tried := s.attempt()
+	tried.Number, tried.Jitter = a.Number, jitter
 	if s.response != nil {
 		a.Status, a.Response = s.response.Status, s.response.excerpt()
-		tried.Status, tried.RetryAfter = a.Status, s.response.Headers.Get("Retry-After")
 	}
 	p := &JobProgress{Job: *j, Was: j.Status}
 	p.Job.Attempts = attemptsOf(j)

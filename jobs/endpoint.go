@@ -40,7 +40,7 @@ func (w *Worker) serve(ctx context.Context, l *LoadedJob) error {
 		return ctx.Err() // given up on our side: it is sent again
 	}
 	d, err := w.Runner.conclude(ctx, l.Job.ID, &outcome, tending{before: e, jitter: w.Jitter()})
-	w.seats.answered(e.ID, d.Step == delivery.Delivered && outcome.ended.Sub(outcome.at) <= brisk)
+	w.seats.answered(e.ID, &outcome, d.Step == delivery.Delivered)
 	return err
 }
 

@@ -15,11 +15,12 @@ import (
 )
 
 // crowd is a house with many endpoints, of which some never answer, in virtual
-// time.
+// time. Each event goes to all of them.
 type crowd struct {
 	*house
 
 	mu     sync.Mutex // guards what follows
+	dead   int        // the first so many hang
 	begun  time.Time
 	late   map[string]time.Duration // by endpoint: how long after its event the slowest delivery arrived
 	got    map[string]int
@@ -30,19 +31,40 @@ type crowd struct {
 	events int
 }
 
+// crowding is a house whose outside world hangs as far as it is dead.
+func crowding(t *testing.T, texts ...string) *crowd {
+	t.Helper()
+	c := &crowd{
+		house: build(t, texts...), late: map[string]time.Duration{}, got: map[string]int{},
+		under: map[string]int{}, most: map[string]int{},
+	}
+	c.desk.transport = func(req *http.Request) (*http.Response, error) {
+		if err := c.take(req.Context(), req.URL.Path); err != nil {
+			return nil, err
+		}
+		return answer(200, ""), nil
+	}
+	c.config = func(cfg *jobs.Config) { cfg.Now = time.Now }
+	return c
+}
+
 // crowded runs events through endpoints, the first dead of which hang for 30 s,
 // in rounds a minute apart, and gives what came of it. A worker is under way
 // all the time.
 func crowded(t *testing.T, all []subscription.Endpoint, dead, rounds, each int) *crowd {
 	t.Helper()
-	c := &crowd{
-		house: build(t), late: map[string]time.Duration{}, got: map[string]int{},
-		under: map[string]int{}, most: map[string]int{},
-	}
-	c.desk.transport = func(req *http.Request) (*http.Response, error) { return c.take(req, dead) }
-	c.config = func(cfg *jobs.Config) { cfg.Now = time.Now }
+	c := crowding(t)
+	c.dead = dead
 	c.subscribe(all...)
 	go c.worker.Run(t.Context())
+	c.rounds(rounds, each)
+	c.stop()
+	return c
+}
+
+// rounds accepts so many events at the beginning of each of so many minutes.
+func (c *crowd) rounds(rounds, each int) {
+	c.t.Helper()
 	for range rounds {
 		c.mu.Lock()
 		c.begun = time.Now()
@@ -51,26 +73,36 @@ func crowded(t *testing.T, all []subscription.Endpoint, dead, rounds, each int) 
 			c.events++
 			e := c.event()
 			e.Received = time.Now()
-			if _, err := c.runner.Accept(t.Context(), []event.Event{e}); err != nil {
-				t.Fatal(err)
+			if _, err := c.runner.Accept(c.t.Context(), []event.Event{e}); err != nil {
+				c.t.Fatal(err)
 			}
 		}
 		<-time.After(time.Minute)
 	}
-	stopping, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := c.worker.Stop(stopping); err != nil {
-		t.Errorf("Stop: %v", err)
-	}
-	return c
 }
 
-// take answers at once, or never.
-func (c *crowd) take(req *http.Request, dead int) (*http.Response, error) {
-	path := req.URL.Path
+// stop ends the worker. What hangs has ended before.
+func (c *crowd) stop() {
+	c.t.Helper()
+	stopping, cancel := context.WithTimeout(c.t.Context(), time.Minute)
+	defer cancel()
+	if err := c.worker.Stop(stopping); err != nil {
+		c.t.Errorf("Stop: %v", err)
+	}
+}
+
+// die lets the first so many endpoints hang from now on.
+func (c *crowd) die(dead int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dead = dead
+}
+
+// take answers at once, or never. The path names the endpoint.
+func (c *crowd) take(ctx context.Context, path string) error {
 	var n int
 	if _, err := fmt.Sscanf(path, "/%d", &n); err != nil {
-		return nil, err
+		return err
 	}
 	c.mu.Lock()
 	if late := time.Since(c.begun); late > c.late[path] {
@@ -78,18 +110,19 @@ func (c *crowd) take(req *http.Request, dead int) (*http.Response, error) {
 	}
 	c.under[path]++
 	c.most[path] = max(c.most[path], c.under[path])
+	hangs := n <= c.dead
 	c.mu.Unlock()
-	if n <= dead {
-		c.hang(req.Context())
+	if hangs {
+		c.hang(ctx)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.under[path]--
-	if err := req.Context().Err(); err != nil {
-		return nil, err
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	c.got[path]++
-	return answer(200, ""), nil
+	return nil
 }
 
 func (c *crowd) hang(ctx context.Context) {

@@ -4,33 +4,38 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"hooktree/webhooks/delivery"
 )
 
-// seats bounds what is under way, overall, for each host and for each queue, so
-// that one slow endpoint does not keep work from all others. How a queue is
-// bounded stands at [terms].
+// seats bounds what is under way, overall and for each destination, so that one
+// that is slow or dead does not keep work from all others. How a destination is
+// bounded stands at [terms], and how all are together at [shares].
 type seats struct {
-	slots, perHost int
+	perHost int
 
-	mu      sync.Mutex // guards what follows
-	taken   map[string]seat
-	hosts   map[string]int
-	lines   map[string]*line     // by queue: those that were busy lately
-	failing int                  // seats of endpoints that fail
-	rest    map[string]time.Time // by ID: when work may be tried again
-	left    map[string]bool      // by ID: work that left while a list of due work was read; nil outside of that
+	mu     sync.Mutex // guards what follows
+	shares shares
+	taken  map[string]seat
+	lines  map[destination]*line // those that were busy lately, at most known
+	rest   map[string]time.Time  // by ID: when work may be tried again
+	left   map[string]bool       // by ID: work that left while a list of due work was read; nil outside of that
 }
+
+// known bounds the destinations that are remembered, besides those that have
+// work under way.
+const known = 1024
 
 // seat is what a piece of work under way counts for.
 type seat struct {
-	host, queue string
-	failing     bool
+	to destination
+	as standing
 }
 
 func newSeats(slots, perHost int) seats {
 	return seats{
-		slots: slots, perHost: perHost,
-		taken: map[string]seat{}, hosts: map[string]int{}, lines: map[string]*line{}, rest: map[string]time.Time{},
+		perHost: perHost, shares: shares{slots: slots},
+		taken: map[string]seat{}, lines: map[destination]*line{}, rest: map[string]time.Time{},
 	}
 }
 
@@ -56,37 +61,50 @@ func (s *seats) now(now time.Time) reading {
 		}
 		r.next = earlier(r.next, until)
 	}
-	for host, n := range s.hosts {
-		if n >= s.perHost {
-			r.busy = append(r.busy, host)
-		}
-	}
-	s.restingLocked(&r, now)
+	r.taken = len(s.rest)
+	s.linesLocked(&r, now)
 	slices.Sort(r.busy)
 	slices.Sort(r.resting)
-	r.taken = len(s.taken) + len(s.rest)
 	return r
 }
 
-// restingLocked lists the queues of which nothing can be begun now, and forgets
-// those that were idle for long.
-func (s *seats) restingLocked(r *reading, now time.Time) {
-	crowded := s.failing >= s.half()
-	for queue, l := range s.lines {
-		switch {
-		case l.ready.After(now):
+// linesLocked lists the destinations of which nothing can be begun now, counts
+// those that fail, and forgets those that were idle for long.
+func (s *seats) linesLocked(r *reading, now time.Time) {
+	s.shares.suspects = 0
+	for to, l := range s.lines {
+		if l.under == 0 && now.Sub(l.used) > forgotten {
+			delete(s.lines, to)
+			continue
+		}
+		if l.failing {
+			s.shares.suspects++
+		}
+		if s.openLocked(to, l, now) {
+			r.taken += l.under
+			continue
+		}
+		if l.ready.After(now) {
 			r.next = earlier(r.next, l.ready)
-			r.resting = append(r.resting, queue)
-		case l.full() || l.failing && crowded:
-			r.resting = append(r.resting, queue)
-		case l.under == 0 && now.Sub(l.used) > forgotten:
-			delete(s.lines, queue)
+		}
+		if to.queue != "" {
+			r.resting = append(r.resting, to.queue)
+		} else {
+			r.busy = append(r.busy, to.host)
 		}
 	}
 }
 
-// half is how many seats the endpoints that fail may have altogether.
-func (s *seats) half() int { return max(1, s.slots/2) }
+// openLocked reports whether one more piece of work of a destination may begin.
+func (s *seats) openLocked(to destination, l *line, now time.Time) bool {
+	if l.ready.After(now) || l.full() {
+		return false
+	}
+	if to == (destination{}) { // ours: it keeps a few seats whoever has the others
+		return s.shares.allow(proven, l.under < s.perHost)
+	}
+	return s.shares.allow(l.standing(now), l.under == 0)
+}
 
 // earlier gives the first of two times, of which zero is none.
 func earlier(a, b time.Time) time.Time {
@@ -118,58 +136,107 @@ func (s *seats) free(work []Work, room int) []Work {
 func (s *seats) room() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.slots - len(s.taken)
+	return s.shares.room()
 }
 
 // take gives work a seat; false when there is none for it. Then the next
-// reading leaves its host or queue out.
+// reading leaves its destination out.
 func (s *seats) take(w *Work, t terms, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.taken) >= s.slots || w.Host != "" && s.hosts[w.Host] >= s.perHost {
+	to := destinationOf(w)
+	l := s.lineLocked(to, now)
+	if to.queue == "" {
+		t = s.hostTermsLocked(to, l)
+	}
+	l.bound(t, now)
+	if !s.openLocked(to, l, now) {
 		return false
 	}
-	if w.Queue != "" && !s.admitLocked(w.Queue, t, now) {
-		return false
+	as := l.standing(now)
+	if to == (destination{}) {
+		as = proven
 	}
-	s.taken[w.ID] = seat{host: w.Host, queue: w.Queue, failing: t.failing}
-	if w.Host != "" {
-		s.hosts[w.Host]++
-	}
-	return true
-}
-
-// admitLocked lets one more delivery of a queue begin, if its terms allow it.
-func (s *seats) admitLocked(queue string, t terms, now time.Time) bool {
-	l := s.lines[queue]
-	if l == nil {
-		l = &line{window: 1}
-		s.lines[queue] = l
-	}
-	l.bound(t, min(t.most, s.perHost), now)
-	if l.ready.After(now) || l.full() || t.failing && s.failing >= s.half() {
-		return false
-	}
-	if t.failing {
-		s.failing++
-	}
+	s.taken[w.ID] = seat{to: to, as: as}
+	s.shares.taken[as]++
 	l.begin(t.rate, now)
 	return true
 }
 
-// answered notes how an endpoint did: one that takes what it is sent may be
-// sent more at a time.
-func (s *seats) answered(queue string, well bool) {
+// hostTermsLocked gives the terms of a host, as it has answered so far.
+func (s *seats) hostTermsLocked(to destination, l *line) terms {
+	t := terms{most: s.perHost, failing: l.health.Degraded()}
+	switch {
+	case to == (destination{}):
+		t.most = most * s.shares.slots // the shares bound it
+	case t.failing:
+		t.most = min(t.most, s.shares.each())
+	}
+	return t
+}
+
+// lineLocked gives the line of a destination. Where too many are known, the one
+// that was idle for longest is forgotten.
+func (s *seats) lineLocked(to destination, now time.Time) *line {
+	l := s.lines[to]
+	if l != nil {
+		return l
+	}
+	if len(s.lines) >= known {
+		var oldest destination
+		var used time.Time
+		for other, l := range s.lines {
+			if l.under == 0 && (used.IsZero() || l.used.Before(used)) {
+				oldest, used = other, l.used
+			}
+		}
+		if !used.IsZero() {
+			delete(s.lines, oldest)
+		}
+	}
+	l = &line{used: now}
+	s.lines[to] = l
+	return l
+}
+
+// answered notes how a delivery to a subscription ended.
+func (s *seats) answered(queue string, o *sent, delivered bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.lines[queue]
+	l := s.lines[destination{queue: queue}]
 	switch {
 	case l == nil:
-	case well:
-		l.window = min(l.window+1, s.perHost)
-	default:
+	case delivered:
+		l.well, l.failing = o.ended, false
+		if l.window++; o.took() > brisk {
+			l.window = 1
+		}
+	case o.refused:
 		l.window = 1
+	default:
+		l.window, l.failing = 1, true
+		l.yield(o.ended.Add(s.shares.turn(o.took())))
 	}
+}
+
+// reach is by what an attempt tells of its host: any answer is life.
+var reach = delivery.Policy{Success: delivery.Range{Low: 1, High: 999}}
+
+// heard notes what an attempt told of its host.
+func (s *seats) heard(host string, a delivery.Attempt, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lines[destination{host: host}]
+	if l == nil || host == "" || a.Refused {
+		return
+	}
+	_, l.health = reach.Settle(l.health, a)
+	l.failing = l.health.Degraded()
+	if !l.failing {
+		l.well = a.Ended
+		return
+	}
+	l.yield(a.Ended.Add(s.shares.turn(took)))
 }
 
 // leave frees a seat. The work may not be begun again until then, if a time is
@@ -182,17 +249,10 @@ func (s *seats) leave(w *Work, now, until time.Time) {
 	if s.left != nil {
 		s.left[w.ID] = true
 	}
-	if sat.host != "" {
-		if s.hosts[sat.host]--; s.hosts[sat.host] <= 0 {
-			delete(s.hosts, sat.host)
-		}
-	}
-	if l := s.lines[sat.queue]; l != nil {
+	s.shares.taken[sat.as]--
+	if l := s.lines[sat.to]; l != nil {
 		l.under--
 		l.used = now
-	}
-	if sat.failing {
-		s.failing--
 	}
 	if !until.IsZero() {
 		s.rest[w.ID] = until

@@ -40,10 +40,15 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 }
 
+// inVain is how many lists in a row are read that hold nothing but work of hosts
+// that may have no more. Each teaches the next which hosts to leave out; where
+// there are more hosts than can be remembered, that would not end.
+const inVain = 16
+
 // begin begins what is due, as far as there are seats. Full says that there is
 // none left, so that new work is of no interest before one ends.
 func (w *Worker) begin(ctx context.Context, under *sync.WaitGroup, done chan struct{}) (next time.Time, full bool) {
-	for {
+	for vain := 0; ; {
 		room := w.seats.room()
 		if room == 0 || ctx.Err() != nil || w.stop.isAsked() {
 			return time.Time{}, true
@@ -62,6 +67,11 @@ func (w *Worker) begin(ctx context.Context, under *sync.WaitGroup, done chan str
 		}
 		if begun == len(work) && len(work) < room {
 			return next, false // there is no more
+		}
+		if begun > 0 {
+			vain = 0
+		} else if vain++; vain == inVain {
+			return w.Runner.Now().Add(pause), false
 		}
 	}
 }

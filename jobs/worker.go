@@ -39,7 +39,7 @@ type WorkerConfig struct {
 	Policy   delivery.Policy                  // of URL jobs
 	Jitter   func() float64                   // in [0, 1); nil is none
 
-	Slots    int           // pieces of work at a time; 64 when zero
+	Slots    int           // pieces of work at a time, see [shares] for what exceeds it; 64 when zero
 	PerHost  int           // of them for one host or subscription; 8 when zero
 	Longest  time.Duration // of a call whose node sets no time-out; 5 min when zero
 	Delivery time.Duration // of one delivery whose policy sets no time-out; 15 s when zero
@@ -145,16 +145,18 @@ func (w *Worker) perform(ctx context.Context, work *Work) error {
 	case WorkTimer:
 		return r.Report(ctx, *work, engine.Elapsed{Command: engine.CommandID(work.ID), At: r.Now()})
 	case WorkCall:
+		begun := r.Now()
 		ev, err := w.call(ctx, work)
 		if ctx.Err() != nil {
 			return ctx.Err() // given up on our side: the work is done again
 		}
+		w.seats.heard(work.Host, reached(ev), r.Now().Sub(begun))
 		if err != nil {
 			return err
 		}
 		return r.Report(ctx, *work, ev)
 	case WorkDelivery:
-		return w.deliver(ctx, work.JobID)
+		return w.deliver(ctx, work)
 	}
 	return fmt.Errorf("work %s is of the unknown kind %q", work.ID, work.Kind)
 }
