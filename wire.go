@@ -270,6 +270,7 @@ func (a *app) joinServer(ctx context.Context) (err error) {
 		Resolve:       a.rules.Foresee,
 		History:       a.store,
 		Desk:          a.runner,
+		Waiting:       a.worker.Waiting,
 		Trees:         a.trees,
 		Versions:      a.store.Versions(),
 		Webhooks:      registry{a.rules},

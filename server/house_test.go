@@ -69,6 +69,9 @@ type house struct {
 	listener net.Listener // TCP: deadlines of an in-memory pipe may not be set while it is written to
 }
 
+// silent says of every host that it does not answer.
+func silent(url string) string { return url + " has not answered" }
+
 // open starts a house; configure may change what it is made of.
 func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]server.Mount)) *house {
 	tb.Helper()
@@ -90,7 +93,7 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 	}
 	catalogue := event.NewCatalogue(event.Notices())
 	services := server.Services{
-		Accounts: h.accounts, Intake: h.intake, Resolve: h.intake.resolve, History: h.history, Desk: h.desk, Trees: h.trees, Versions: h.trees, Webhooks: h.webhooks,
+		Accounts: h.accounts, Intake: h.intake, Resolve: h.intake.resolve, History: h.history, Desk: h.desk, Waiting: silent, Trees: h.trees, Versions: h.trees, Webhooks: h.webhooks,
 		Catalogue: func() *event.Catalogue { return catalogue },
 		Handlers:  func() []*engine.Spec { return []*engine.Spec{specs["echo"]} },
 		Explain:   fakeExplainer{}, Feed: h.feed, Health: h.health, Subscriptions: h.subscribe(),

@@ -21,6 +21,7 @@ type Services struct {
 	Resolve  func(event.Event) resolve.Resolution // what an event would fire; asked for `wait` alone
 	History  jobs.History
 	Desk     Desk
+	Waiting  func(url string) string // why work for a URL may have to wait, a sentence; empty where nothing is known
 	Trees    Trees
 	Versions Versions
 	Webhooks Webhooks

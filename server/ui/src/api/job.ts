@@ -43,6 +43,8 @@ export type Job = {
   target: Target
   status: JobStatus
   summary?: string
+  /** What its host does that it may have to wait for, in a sentence. */
+  waitingFor?: string
   url?: string
   /** The id of the subscription that it is a delivery to. */
   subscription?: string

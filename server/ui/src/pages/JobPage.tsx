@@ -52,6 +52,11 @@ function JobView({ job }: { job: Job }) {
           <Sentence text={job.summary} />
         </p>
       )}
+      {job.waitingFor && (
+        <p className="sentence">
+          <Sentence text={`${job.waitingFor}.`} />
+        </p>
+      )}
       {job.status === 'Held' && <HeldRemark job={job} />}
       <JobFacts job={job} />
       <Section title={rests(job.status) && job.status !== 'Held' ? 'What was sent' : 'What is sent'}>
