@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 	"testing"
@@ -89,6 +90,34 @@ func (c *crowd) stop() {
 	if err := c.worker.Stop(stopping); err != nil {
 		c.t.Errorf("Stop: %v", err)
 	}
+}
+
+// sight is what was seen of a crowd up to a moment.
+type sight struct {
+	begun     time.Time
+	late      map[string]time.Duration
+	got, most map[string]int
+	worst     int
+}
+
+func (c *crowd) sight() sight {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return sight{begun: c.begun, late: maps.Clone(c.late), got: maps.Clone(c.got), most: maps.Clone(c.most), worst: c.worst}
+}
+
+// anew forgets how much was under way.
+func (c *crowd) anew() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.worst, c.most = 0, map[string]int{}
+}
+
+// forgive forgets how late deliveries were.
+func (c *crowd) forgive() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.late = map[string]time.Duration{}
 }
 
 // die lets the first so many endpoints hang from now on.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,16 +92,14 @@ func TestWorker_Run_deadHostsDelayNoOther(t *testing.T) {
 						}
 						c.die(tt.dead)
 						c.rounds(1, 20)
-						if c.worst < tt.dead || c.most["/1"] > 8 {
-							t.Errorf("%d requests hung at a time, %d of them to one host; want all %d hosts tried, and 8 each at most", c.worst, c.most["/1"], tt.dead)
+						if s := c.sight(); s.worst < tt.dead || s.most["/1"] > 8 {
+							t.Errorf("%d requests hung at a time, %d of them to one host; want all %d hosts tried, and 8 each at most", s.worst, s.most["/1"], tt.dead)
 						}
 						c.rounds(1, 20) // in which those end that were begun as the first timed out
-						c.mu.Lock()
-						c.worst, c.most = 0, map[string]int{}
-						c.mu.Unlock()
+						c.anew()
 						c.rounds(2, 20)
-						if c.worst != min(32, 3*tt.dead) || c.most["/1"] != max(1, 32/tt.dead) {
-							t.Errorf("later %d requests hung at a time, %d of them to one host; want half of the slots, shared equally", c.worst, c.most["/1"])
+						if s := c.sight(); s.worst != min(32, 3*tt.dead) || s.most["/1"] != max(1, 32/tt.dead) {
+							t.Errorf("later %d requests hung at a time, %d of them to one host; want half of the slots, shared equally", s.worst, s.most["/1"])
 						}
 						c.stop()
 						c.wantLiving(tt.of, tt.dead)
@@ -140,17 +139,16 @@ func TestWorker_Run_hostsWithoutNumber(t *testing.T) {
 				}
 				c.die(300)
 				c.rounds(1, 1)
-				if c.worst != tt.wantWorst || c.late["/301"] != tt.wantLate {
-					t.Errorf("%d requests hung at a time, and the living host waited %v; want %d and %v", c.worst, c.late["/301"], tt.wantWorst, tt.wantLate)
+				if s := c.sight(); s.worst != tt.wantWorst || s.late["/301"] != tt.wantLate {
+					t.Errorf("%d requests hung at a time, and the living host waited %v; want %d and %v", s.worst, s.late["/301"], tt.wantWorst, tt.wantLate)
 				}
 				c.rounds(1, 1)
-				c.mu.Lock()
-				c.worst, c.late = 0, map[string]time.Duration{}
-				c.mu.Unlock()
+				c.anew()
+				c.forgive()
 				c.rounds(8, 1)
 				c.stop()
-				if c.worst != 32 {
-					t.Errorf("later %d requests hung at a time; want half of the slots", c.worst)
+				if s := c.sight(); s.worst != 32 {
+					t.Errorf("later %d requests hung at a time; want half of the slots", s.worst)
 				}
 				c.wantLiving(301, 300)
 			})
@@ -227,8 +225,8 @@ func TestWorker_Run_deadHostsTakeTurns(t *testing.T) {
 		c.resolve = func(event.Event) resolve.Resolution { return c.last(all, 1) }
 		c.rounds(4, 1)
 		// In turn 100 hosts of 30 s each share 32 seats: a round takes 94 s.
-		if late := c.late["/100"]; c.got["/100"] < 4 || late > 94*time.Second+30*time.Second {
-			t.Errorf("the host that recovered took %d deliveries, up to %v late; want those of 4 rounds, within a turn of all", c.got["/100"], late)
+		if s := c.sight(); s.got["/100"] < 4 || s.late["/100"] > 94*time.Second+30*time.Second {
+			t.Errorf("the host that recovered took %d deliveries, up to %v late; want those of 4 rounds, within a turn of all", s.got["/100"], s.late["/100"])
 		}
 		waiting := c.worker.Waiting(deskURL(1))
 		if want := "desk1.example.com has not answered since 2000-01-01T00:00:30Z ("; !strings.HasPrefix(waiting, want) ||
@@ -255,8 +253,9 @@ func TestWorker_Run_deadHostsHoldNoTimerUp(t *testing.T) {
 		c.stop()
 		for n := range int64(8) {
 			run := c.wantRun(n+1, engine.RunComplete)
-			if took := run.Ended.Sub(c.begun); c.worst != 192 || took != 5*time.Second {
-				t.Errorf("beside %d requests that hang run #%d ended %v after its event; want 192, and its 5 s", c.worst, run.Number, took)
+			s := c.sight()
+			if took := run.Ended.Sub(s.begun); s.worst != 192 || took != 5*time.Second {
+				t.Errorf("beside %d requests that hang run #%d ended %v after its event; want 192, and its 5 s", s.worst, run.Number, took)
 			}
 		}
 	})
@@ -266,11 +265,14 @@ func TestWorker_Run_deadHostsHoldNoTimerUp(t *testing.T) {
 type busiest struct {
 	jobs.Ledger
 
+	mu   sync.Mutex
 	most int
 }
 
 func (b *busiest) Due(ctx context.Context, q jobs.DueQuery) ([]jobs.Work, time.Time, error) {
+	b.mu.Lock()
 	b.most = max(b.most, len(q.Busy))
+	b.mu.Unlock()
 	return b.Ledger.Due(ctx, q)
 }
 
@@ -292,9 +294,11 @@ func TestWorker_remembersSoManyHosts(t *testing.T) {
 		go c.worker.Run(t.Context())
 		c.die(hosts)
 		c.rounds(1, 1)
-		<-time.After(10 * time.Minute)
+		<-time.After(5 * time.Minute)
 		c.stop()
-		tried := len(c.most)
+		tried := len(c.sight().most)
+		ledger.mu.Lock()
+		defer ledger.mu.Unlock()
 		if ledger.most < 900 || ledger.most > 1024+256 || tried != hosts {
 			t.Errorf("%d hosts were left out of a list, and %d of %d tried; want all, and about a thousand remembered", ledger.most, tried, hosts)
 		}
