@@ -279,7 +279,7 @@ var dialing = []string{
 	"webhooks/egress",      // the guard
 	"bench",                // drives a server on loopback
 	"webhooks/dialecttest", // the same: it is tests
-	"binarytest",           // the same
+	"examples/binarytest",  // the same
 	"api_client.go",        // commands are clients of a server that the user names
 }
 

@@ -100,12 +100,12 @@ var rooms = []room{
 		why: "it calls vendors by a client that is handed to it, and remembers nothing",
 	},
 	{
-		dir: "binarytest", // it is tests, in files that rooms with tests of the binary import
+		dir: "examples/binarytest", // it is tests, in files that rooms with tests of the binary import
 		why: "it starts programs from outside, and links nothing of what they are made of",
 	},
 	{
 		dir:     "webhooks/dialecttest",
-		ours:    []string{"binarytest", "engine", "webhooks", "webhooks/event", "webhooks/delivery", "webhooks/subscription"},
+		ours:    []string{"examples/binarytest", "engine", "webhooks", "webhooks/event", "webhooks/delivery", "webhooks/subscription"},
 		outside: []string{"github.com/google/go-cmp", "github.com/getkin/kin-openapi", "gopkg.in/yaml.v3"}, // it is tests, in files that dialects import
 		why:     "the conformance suite knows what a dialect is, and none of them",
 	},
@@ -229,7 +229,7 @@ var scarce = []struct {
 	{
 		"net/http",
 		// jobs and the stores keep requests and answers, so they need http.Header.
-		[]string{"engine/handlers", "webhooks", "jobs", "store", "server", "bench", "binarytest", "examples", "."},
+		[]string{"engine/handlers", "webhooks", "jobs", "store", "server", "bench", "examples", "."},
 		"what decides does not speak HTTP",
 	},
 	{

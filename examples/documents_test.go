@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"hooktree/binarytest"
+	"hooktree/examples/binarytest"
 	"hooktree/trees"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"hooktree/binarytest"
+	"hooktree/examples/binarytest"
 )
 
 func TestMain(m *testing.M) { binarytest.Main(m) }

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"hooktree/binarytest"
+	"hooktree/examples/binarytest"
 )
 
 // TestGenerated_tours types the commands of the documents, one after the

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"hooktree/binarytest"
+	"hooktree/examples/binarytest"
 	"hooktree/webhooks/subscription"
 )
 

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"hooktree/binarytest"
+	"hooktree/examples/binarytest"
 )
 
 // A server that is killed and started again finds its port as it was. The test

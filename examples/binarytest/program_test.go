@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"hooktree/binarytest"
+	"hooktree/examples/binarytest"
 )
 
 func TestMain(m *testing.M) { binarytest.Main(m) }
