@@ -97,7 +97,7 @@ func newApp(ctx context.Context, config Config, log *slog.Logger, dialects []sub
 	}
 	a.gate = egress.New(egress.Config{
 		Allow:        config.EgressAllow,
-		ConnsPerHost: 2 * config.Workers, // the worker is fair between endpoints of one host; connections may not run out first
+		ConnsPerHost: jobs.MostUnderWay(config.Workers), // the worker is fair between endpoints of one host; connections may not run out first
 	})
 	a.live = jobs.NewFeed(strconv.FormatInt(time.Now().UnixMilli(), 36), feedHeld)
 	if err := a.joinHooks(ctx); err != nil {

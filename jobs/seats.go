@@ -168,7 +168,7 @@ func (s *seats) hostTermsLocked(to destination, l *line) terms {
 	t := terms{most: s.perHost, failing: l.health.Degraded()}
 	switch {
 	case to == (destination{}):
-		t.most = most * s.shares.slots // the shares bound it
+		t.most = MostUnderWay(s.shares.slots) // the shares bound it
 	case t.failing:
 		t.most = min(t.most, s.shares.each())
 	}

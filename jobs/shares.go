@@ -32,6 +32,10 @@ type shares struct {
 // most is how many times the slots may be taken by first seats.
 const most = 4
 
+// MostUnderWay is how many pieces of work a worker of so many slots does at a
+// time, at most.
+func MostUnderWay(slots int) int { return most * slots }
+
 func (s *shares) all() int { return s.taken[unheard] + s.taken[proven] + s.taken[failing] }
 
 func (s *shares) half() int { return max(1, s.slots/2) }
@@ -41,7 +45,7 @@ func (s *shares) half() int { return max(1, s.slots/2) }
 func (s *shares) allow(to standing, idle bool) bool {
 	side, bound := s.taken[unheard]+s.taken[failing], (most-1)*s.slots
 	if to == proven {
-		side, bound = s.taken[proven], most*s.slots
+		side, bound = s.taken[proven], MostUnderWay(s.slots)
 	}
 	switch {
 	case to == failing && s.taken[failing] >= s.half():
@@ -57,7 +61,7 @@ func (s *shares) room() int {
 	if free := s.slots - s.all(); free > 0 {
 		return free
 	}
-	return min(s.half(), max(0, most*s.slots-s.all()))
+	return min(s.half(), max(0, MostUnderWay(s.slots)-s.all()))
 }
 
 // each is how many seats one destination that fails may have.

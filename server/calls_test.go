@@ -108,7 +108,7 @@ func TestCalls_showAJobWithWhatWasSentAndAnswered(t *testing.T) {
 
 // What a host does matters to a job that is still to be sent there, and to no
 // other: a subscription's own page says how its endpoint does.
-func TestCalls_showWhatAQueuedJobWaitsFor(t *testing.T) {
+func TestCalls_showWhatAJobWaitsFor(t *testing.T) {
 	t.Parallel()
 
 	h := past(t)
@@ -120,6 +120,7 @@ func TestCalls_showWhatAQueuedJobWaitsFor(t *testing.T) {
 		want              string
 	}{
 		{"queued for a URL", jobs.JobQueued, job.URL, "", job.URL + " has not answered"},
+		{"to be tried again", jobs.JobInProgress, job.URL, "", job.URL + " has not answered"},
 		{"over", jobs.JobFailed, job.URL, "", ""},
 		{"queued for a subscription", jobs.JobQueued, job.URL, "s1", ""},
 		{"queued for a tree", jobs.JobQueued, "", "", ""},

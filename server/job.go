@@ -24,7 +24,7 @@ type Job struct {
 	Target      Target         `json:"target"`
 	Status      jobs.JobStatus `json:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled,Held"`
 	Summary     string         `json:"summary,omitempty"`
-	WaitingFor  string         `json:"waitingFor,omitempty" doc:"Of a queued URL job, what its host does that it may have to wait for, in a sentence; not in lists"`
+	WaitingFor  string         `json:"waitingFor,omitempty" doc:"Of a URL job that is not over, what its host does that it may have to wait for, in a sentence; not in lists"`
 	URL         string         `json:"url,omitempty" doc:"Of a URL job, secrets masked"`
 
 	Subscription string `json:"subscription,omitempty" doc:"Id of the subscription that it is a delivery to"`
@@ -178,7 +178,7 @@ func (s *Server) showJob(ctx context.Context, in *IDAsked) (*jobTold, error) {
 		return nil, err
 	}
 	told := newJobDetail(job, payload)
-	if job.Status == jobs.JobQueued && job.Subscription == "" && job.URL != "" {
+	if !job.Status.Final() && job.Subscription == "" && job.URL != "" {
 		told.WaitingFor = s.services.Waiting(job.URL)
 	}
 	return &jobTold{Body: told}, nil

@@ -92,8 +92,9 @@ func (q *queue) leave(e entry) {
 }
 
 func (q *queue) list(d jobs.DueQuery) (work []jobs.Work, next time.Time) {
+	busy, resting := setOf(d.Busy), setOf(d.Resting)
 	for _, e := range q.due {
-		if !q.ready(&e.work, &d) {
+		if !q.ready(&e.work, busy, resting) {
 			continue
 		}
 		if e.work.Due.After(d.Now) || len(work) == d.Limit {
@@ -105,12 +106,17 @@ func (q *queue) list(d jobs.DueQuery) (work []jobs.Work, next time.Time) {
 }
 
 // ready reports whether work may be done when its time has come.
-func (q *queue) ready(w *jobs.Work, d *jobs.DueQuery) bool {
+func (q *queue) ready(w *jobs.Work, busy, resting map[string]bool) bool {
 	if w.Queue == "" {
-		return !slices.Contains(d.Busy, w.Host)
+		return !busy[w.Host]
 	}
-	if slices.Contains(d.Resting, w.Queue) {
-		return false
+	return !resting[w.Queue] && (!w.Ordered || q.lines[w.Queue][0].work.ID == w.ID)
+}
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
 	}
-	return !w.Ordered || q.lines[w.Queue][0].work.ID == w.ID
+	return set
 }
