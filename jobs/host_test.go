@@ -228,9 +228,9 @@ func TestWorker_Run_deadHostsTakeTurns(t *testing.T) {
 		if s := c.sight(); s.got["/100"] < 4 || s.late["/100"] > 94*time.Second+30*time.Second {
 			t.Errorf("the host that recovered took %d deliveries, up to %v late; want those of 4 rounds, within a turn of all", s.got["/100"], s.late["/100"])
 		}
-		waiting := c.worker.Waiting(deskURL(1))
+		waiting := waits(t, c.worker, deskURL(1))
 		if want := "desk1.example.com has not answered since 2000-01-01T00:00:30Z ("; !strings.HasPrefix(waiting, want) ||
-			!strings.HasSuffix(waiting, ": it is tried in turn with 98 others that do not answer, until it does") {
+			!strings.HasSuffix(waiting, ": it is tried in turn with 98 others that fail, until it does") {
 			t.Errorf("work waits since %q; want since when, and with how many others", waiting)
 		}
 		c.stop()
@@ -305,6 +305,16 @@ func TestWorker_remembersSoManyHosts(t *testing.T) {
 	})
 }
 
+// waits says why a job for a URL would wait.
+func waits(t *testing.T, w *jobs.Worker, url string) string {
+	t.Helper()
+	why, err := w.Waiting(t.Context(), &jobs.Job{ID: "another", Status: jobs.JobQueued, URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return why
+}
+
 // Any answer is life, even one that says no. What did not get as far as the
 // host tells nothing of it.
 func TestWorker_Waiting_saysThatAHostDoesNotAnswer(t *testing.T) {
@@ -338,11 +348,11 @@ func TestWorker_Waiting_saysThatAHostDoesNotAnswer(t *testing.T) {
 			h.desk.answer = tt.answer
 			h.fired()
 			h.work()
-			if got := h.worker.Waiting("https://stock.example.com/elsewhere"); got != tt.want {
+			if got := waits(t, h.worker, "https://stock.example.com/elsewhere"); got != tt.want {
 				t.Errorf("work for the host waits since %q; want %q", got, tt.want)
 			}
 			for _, other := range []string{"https://other.example.com/", "no URL", ""} {
-				if got := h.worker.Waiting(other); got != "" {
+				if got := waits(t, h.worker, other); got != "" {
 					t.Errorf("work for %q waits since %q; want nothing", other, got)
 				}
 			}
@@ -370,7 +380,7 @@ func TestWorker_Waiting_endsWithTheFirstAnswer(t *testing.T) {
 		h.desk.transport = func(*http.Request) (*http.Response, error) { return answers[i]() }
 		h.fire()
 		did, _, err := h.worker.RunOnce(t.Context())
-		if got := h.worker.Waiting("https://desk.example.com/"); !did || err != nil || got != want {
+		if got := waits(t, h.worker, "https://desk.example.com/"); !did || err != nil || got != want {
 			t.Errorf("after attempt %d (%t, %v) work waits since %q; want %q", i+1, did, err, got, want)
 		}
 	}

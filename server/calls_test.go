@@ -106,30 +106,17 @@ func TestCalls_showAJobWithWhatWasSentAndAnswered(t *testing.T) {
 		"scheduledAt":"2026-03-01T12:00:00.000Z","createdAt":"2026-03-01T12:00:00.000Z","updatedAt":"2026-03-01T12:00:01.000Z","endedAt":"2026-03-01T12:00:01.000Z"}`)
 }
 
-// What a host does matters to a job that is still to be sent there, and to no
-// other: a subscription's own page says how its endpoint does.
 func TestCalls_showWhatAJobWaitsFor(t *testing.T) {
 	t.Parallel()
 
 	h := past(t)
 	job := h.history.jobs["j1"]
-	for _, tt := range []struct {
-		name              string
-		status            jobs.JobStatus
-		url, subscription string
-		want              string
-	}{
-		{"queued for a URL", jobs.JobQueued, job.URL, "", job.URL + " has not answered"},
-		{"to be tried again", jobs.JobInProgress, job.URL, "", job.URL + " has not answered"},
-		{"over", jobs.JobFailed, job.URL, "", ""},
-		{"queued for a subscription", jobs.JobQueued, job.URL, "s1", ""},
-		{"queued for a tree", jobs.JobQueued, "", "", ""},
-	} {
-		job.Status, job.URL, job.Subscription = tt.status, tt.url, tt.subscription
+	for status, want := range map[jobs.JobStatus]string{jobs.JobQueued: job.URL + " has not answered", jobs.JobFailed: ""} {
+		job.Status = status
 		h.history.jobs["j1"] = job
 		var told struct{ WaitingFor string }
-		if err := json.Unmarshal([]byte(h.do(accounts.Viewer, "GET", "/api/v1/jobs/j1", "").body), &told); err != nil || told.WaitingFor != tt.want {
-			t.Errorf("a job %s waits for %q, %v; want %q", tt.name, told.WaitingFor, err, tt.want)
+		if err := json.Unmarshal([]byte(h.do(accounts.Viewer, "GET", "/api/v1/jobs/j1", "").body), &told); err != nil || told.WaitingFor != want {
+			t.Errorf("a job that is %s waits for %q, %v; want %q", status, told.WaitingFor, err, want)
 		}
 	}
 }

@@ -69,8 +69,13 @@ type house struct {
 	listener net.Listener // TCP: deadlines of an in-memory pipe may not be set while it is written to
 }
 
-// silent says of every host that it does not answer.
-func silent(url string) string { return url + " has not answered" }
+// silent says of every job that is queued that its host does not answer.
+func silent(_ context.Context, j *jobs.Job) (string, error) {
+	if j.Status != jobs.JobQueued {
+		return "", nil
+	}
+	return j.URL + " has not answered", nil
+}
 
 // open starts a house; configure may change what it is made of.
 func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]server.Mount)) *house {

@@ -24,7 +24,7 @@ type Job struct {
 	Target      Target         `json:"target"`
 	Status      jobs.JobStatus `json:"status" enum:"Queued,In Progress,Complete,Failed,Cancelled,Held"`
 	Summary     string         `json:"summary,omitempty"`
-	WaitingFor  string         `json:"waitingFor,omitempty" doc:"Of a URL job that is not over, what its host does that it may have to wait for, in a sentence; not in lists"`
+	WaitingFor  string         `json:"waitingFor,omitempty" doc:"Why a job that is to be sent somewhere waits, or may have to, in a sentence; not in lists"`
 	URL         string         `json:"url,omitempty" doc:"Of a URL job, secrets masked"`
 
 	Subscription string `json:"subscription,omitempty" doc:"Id of the subscription that it is a delivery to"`
@@ -178,8 +178,8 @@ func (s *Server) showJob(ctx context.Context, in *IDAsked) (*jobTold, error) {
 		return nil, err
 	}
 	told := newJobDetail(job, payload)
-	if !job.Status.Final() && job.Subscription == "" && job.URL != "" {
-		told.WaitingFor = s.services.Waiting(job.URL)
+	if told.WaitingFor, err = s.services.Waiting(ctx, &job); err != nil {
+		return nil, err
 	}
 	return &jobTold{Body: told}, nil
 }

@@ -21,7 +21,8 @@ type Services struct {
 	Resolve  func(event.Event) resolve.Resolution // what an event would fire; asked for `wait` alone
 	History  jobs.History
 	Desk     Desk
-	Waiting  func(url string) string // why work for a URL may have to wait, a sentence; empty where nothing is known
+	// Waiting says why a job waits that is to be sent somewhere, a sentence; empty where there is no reason.
+	Waiting  func(ctx context.Context, j *jobs.Job) (string, error)
 	Trees    Trees
 	Versions Versions
 	Webhooks Webhooks
