@@ -28,7 +28,7 @@ func (w *Worker) Waiting(ctx context.Context, j *Job) (string, error) {
 			return "", err
 		}
 		if first != j.ID {
-			return fmt.Sprintf("deliveries to %s go in order, and job %s is before this one", e.Name(), first), nil
+			return fmt.Sprintf("deliveries to the endpoint go in order, and job %s is before this one", first), nil
 		}
 	}
 	return w.seats.waitingFor(e, w.Runner.Now()), nil
@@ -74,11 +74,11 @@ func (s *seats) waitingFor(e *subscription.Endpoint, now time.Time) string {
 	defer s.mu.Unlock()
 	switch l := s.lines[destination{queue: e.ID}]; {
 	case e.Health.Open(now):
-		return fmt.Sprintf("%s: nothing is sent to it until %s", row(e.Name()+" has taken nothing", e.Health), instant(e.Health.OpenUntil))
+		return fmt.Sprintf("%s: nothing is sent to it until %s", row("the endpoint has taken nothing", e.Health), instant(e.Health.OpenUntil))
 	case e.Health.Degraded():
-		return s.shares.failure(e.Name()+" has taken nothing", e.Health, 1)
+		return s.shares.failure("the endpoint has taken nothing", e.Health, 1)
 	case l != nil:
-		return s.crowdLocked(l, e.Name(), now)
+		return s.crowdLocked(l, "the endpoint", now)
 	}
 	return ""
 }

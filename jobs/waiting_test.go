@@ -24,11 +24,11 @@ func TestWorker_Waiting_saysWhatASubscriptionsDeliveryWaitsFor(t *testing.T) {
 		{"an endpoint that does well", func(*subscription.Endpoint) {}, ""},
 		{
 			"one that fails", func(e *subscription.Endpoint) { e.Health = failed },
-			"keap/1 has taken nothing since 2026-03-02T09:00:00Z (6 attempts in a row): at most 1 request at a time until it does",
+			"the endpoint has taken nothing since 2026-03-02T09:00:00Z (6 attempts in a row): at most 1 request at a time until it does",
 		},
 		{
 			"an open circuit", func(e *subscription.Endpoint) { e.Health = open },
-			"keap/1 has taken nothing since 2026-03-02T09:00:00Z (6 attempts in a row): nothing is sent to it until 2026-03-02T09:40:00Z",
+			"the endpoint has taken nothing since 2026-03-02T09:00:00Z (6 attempts in a row): nothing is sent to it until 2026-03-02T09:40:00Z",
 		},
 		{"a disabled one", func(e *subscription.Endpoint) { e.Health, e.Status = open, subscription.Disabled }, ""},
 	}
@@ -67,8 +67,8 @@ func TestWorker_Waiting_saysWhatIsBefore(t *testing.T) {
 	if err != nil || len(found) != 2 {
 		t.Fatalf("the jobs are %v, %v; want two", found, err)
 	}
-	const failing = "keap/1 has taken nothing since 2026-03-02T09:30:00Z (1 attempt in a row): at most 1 request at a time until it does"
-	for i, want := range []string{failing, "deliveries to keap/1 go in order, and job " + found[0].ID + " is before this one"} {
+	const failing = "the endpoint has taken nothing since 2026-03-02T09:30:00Z (1 attempt in a row): at most 1 request at a time until it does"
+	for i, want := range []string{failing, "deliveries to the endpoint go in order, and job " + found[0].ID + " is before this one"} {
 		if got, err := h.worker.Waiting(t.Context(), &found[i]); err != nil || got != want {
 			t.Errorf("job %d waits since %q, %v; want %q", i, got, err, want)
 		}
@@ -99,7 +99,7 @@ func TestWorker_Waiting_saysThatAnEndpointIsBusy(t *testing.T) {
 		return answer(200, ""), nil
 	}
 	h.work()
-	if want := [2]string{"", "keap/1 has 1 request under way, as many as it may have now"}; seen != want {
+	if want := [2]string{"", "the endpoint has 1 request under way, as many as it may have now"}; seen != want {
 		t.Errorf("while the first is under way they wait since %q; want %q", seen, want)
 	}
 }

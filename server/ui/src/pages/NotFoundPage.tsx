@@ -12,7 +12,9 @@ export function NotFoundPage() {
           <code>{location.pathname}</code> may have been mistyped, or the link that led here is old.
         </p>
         <p>
-          <Link to="/jobs">Webhook jobs</Link> · <Link to="/runs">Runs</Link>
+          <Link to="/events">Events</Link> · <Link to="/jobs">Webhook jobs</Link> ·{' '}
+          <Link to="/subscriptions">Subscriptions</Link> · <Link to="/runs">Runs</Link> ·{' '}
+          <Link to="/errors">Errors</Link>
         </p>
       </div>
     </main>

@@ -50,7 +50,13 @@ export function DeskErrorView({ error, placed }: { error: DeskError; placed?: bo
         <strong>{error.node ?? error.webhook}</strong>
         {error.place && <code className="quiet">{error.place}</code>}
         <span className="quiet">
-          {error.kind} · <code>{error.error.code}</code>
+          {error.kind}
+          {error.error.code !== error.kind && (
+            <>
+              {' · '}
+              <code>{error.error.code}</code>
+            </>
+          )}
         </span>
         <Moment at={error.createdAt} as="relative" />
       </div>
