@@ -78,4 +78,5 @@ type Refusal struct {
 	Message    string // for people: what is wrong and what to do
 	RetryAfter time.Duration
 	Request    string // id of the request; empty for one that had none yet
+	Path       string // of the request as sent: it may ask for a format
 }

@@ -31,7 +31,7 @@ func vendor(asked *[]server.Request) func(*server.Config, *server.Services, *[]s
 				{Method: "GET", Path: "/broken", Handle: func(context.Context, server.Request) server.Response { panic("a secret reason") }},
 			},
 			Refuse: func(r server.Refusal) server.Response {
-				return server.Response{Status: r.Status, Body: []byte("vendor says " + r.Code)}
+				return server.Response{Status: r.Status, Body: []byte("vendor says " + r.Code + " at " + r.Path)}
 			},
 		})
 	}
@@ -87,8 +87,8 @@ func TestMount_isRefusedInItsOwnForm(t *testing.T) {
 		{"a panic", "GET", "/app/api/broken", "", accounts.Public, "500 vendor says internal"},
 	} {
 		got := h.do(tt.role, tt.method, tt.target, tt.body)
-		if told := fmt.Sprintf("%d %s", got.status, got.body); told != tt.want {
-			t.Errorf("%s = %s; want %s", tt.name, told, tt.want)
+		if told := fmt.Sprintf("%d %s", got.status, got.body); told != tt.want+" at "+tt.target {
+			t.Errorf("%s = %s; want %s at %s", tt.name, told, tt.want, tt.target)
 		}
 	}
 	if len(asked) > 0 {

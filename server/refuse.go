@@ -23,9 +23,15 @@ func (s *Server) refuseRaw(ctx *fasthttp.RequestCtx, refusal Refusal) {
 			render = m.Refuse
 		}
 	}
+	refuse(ctx, render, refusal)
+}
+
+// refuse answers with a refusal in the form of one API.
+func refuse(ctx *fasthttp.RequestCtx, render func(Refusal) Response, refusal Refusal) {
+	refusal.Path = string(ctx.Request.URI().PathOriginal())
 	write(ctx, render(refusal))
 	if refusal.RetryAfter > 0 {
-		ctx.Response.Header.Set("Retry-After", seconds(refusal.RetryAfter))
+		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, seconds(refusal.RetryAfter))
 	}
 }
 

@@ -98,10 +98,7 @@ func (s *Server) handler(r *row) fiber.Handler {
 		}
 		if refusal != nil {
 			refusal.Request = id
-			write(c.Context(), r.refuse(*refusal))
-			if refusal.RetryAfter > 0 {
-				c.Response().Header.Set(fiber.HeaderRetryAfter, seconds(refusal.RetryAfter))
-			}
+			refuse(c.Context(), r.refuse, *refusal)
 		}
 		ended := s.config.Now()
 		r.metrics.observe(c.Response().StatusCode(), ended.Sub(began))

@@ -196,8 +196,9 @@ func (m *mount) refuse(r server.Refusal) server.Response {
 	if !ok {
 		code = subscription.Failed
 	}
+	req, _ := m.request(server.Request{Path: r.Path}) // a path that cannot be read asks for no format
 	protocol := m.Subscriptions.Protocol(m.dialect.Name)
-	return respond(protocol.Render(subscription.Request{}, subscription.Outcome{
+	return respond(protocol.Render(req, subscription.Outcome{
 		Refusal: &subscription.Refusal{Code: code, Message: r.Message, RetryAfter: r.RetryAfter},
 	}))
 }

@@ -30,7 +30,11 @@ func (plain) Parse(r subscription.Request) (subscription.Operation, *subscriptio
 
 func (plain) Render(r subscription.Request, o subscription.Outcome) subscription.Response {
 	if o.Refusal != nil {
-		return subscription.Response{Status: 400, Body: []byte(string(o.Refusal.Code) + ": " + o.Refusal.Message)}
+		text := string(o.Refusal.Code) + ": " + o.Refusal.Message
+		if strings.HasSuffix(r.Path, ".xml") { // a format that a path asks for
+			text = "<" + text + ">"
+		}
+		return subscription.Response{Status: 400, Body: []byte(text)}
 	}
 	return subscription.Response{Status: 200, Body: fmt.Appendf(nil, "%s %v", r.Method, o.Operation)}
 }
@@ -187,5 +191,9 @@ func TestMount_rendersTheServersRefusalsAsTheDialectDoes(t *testing.T) {
 		if got := m.Refuse(server.Refusal{Status: status, Message: "why"}); string(got.Body) != want {
 			t.Errorf("%d is refused as %s; want %s", status, got.Body, want)
 		}
+	}
+	got := m.Refuse(server.Refusal{Status: 413, Message: "why", Path: "/crm/hooks/8.xml"})
+	if want := "<too_large: why>"; string(got.Body) != want {
+		t.Errorf("a call that asks for a format is refused as %s; want %s", got.Body, want)
 	}
 }
