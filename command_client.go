@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"hooktree/server/accounts"
+	"hooktree/webhooks/subscription"
 )
 
 // clientCommand is hooktree client.
@@ -23,7 +25,7 @@ type clientCreate struct {
 	dataDirectory
 
 	Name       string `arg:"" optional:"" help:"Which application it is, for people; the owner where it is left out."`
-	Dialect    string `required:"" env:"-" enum:"${dialects}" placeholder:"DIALECT" help:"What it speaks: one of ${dialects}."`
+	Dialect    string `required:"" env:"-" enum:"${dialects}" placeholder:"DIALECT" help:"What it speaks: one of ${dialects_shown}."`
 	Owner      string `env:"-" placeholder:"NAME" help:"Whom it stands for, as the dialects show it; needed without --redirect-uri."`
 	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
 	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`
@@ -36,18 +38,31 @@ type clientCreate struct {
 
 // Help is what --help shows besides the flags.
 func (*clientCreate) Help() string {
-	return `A client gets its tokens itself, at the token call of its dialect: /api/oauth/token (actionstep), /token (keap),
-/oauth2/v0/token (accelo), /api/v1/oauth/token (standard). Its secrets stand on standard output, one a line, and are not
-kept: only their hashes are. Clients of actionstep and keap get a first refresh token, too. A client that cannot ask for
-tokens gets a lasting one by "hooktree token create --dialect".
+	tokens, users := tokenCalls(dialects())
+	return `A client gets its tokens itself, at the token call of its dialect: ` + tokens + `. Its secrets stand on
+standard output, one a line, and are not kept: only their hashes are. Where the dialect renews tokens of a
+client's own, it gets a first refresh token, too. One that cannot ask for tokens gets a lasting one by "hooktree token create
+--dialect".
 
-With --redirect-uri it may also ask users for their consent, at /api/oauth/authorize (actionstep), /app/oauth/authorize
-(keap), /oauth2/v0/authorize (accelo) or /api/v1/oauth/authorize (standard), and then acts in their name. One without an
+With --redirect-uri it may also ask users for their consent, at ` + users + `, and then acts in their name. One without an
 owner does nothing else.
 
   hooktree client create --dialect accelo --owner integrations --owner-id 7
   hooktree client create "Booking sync" --dialect keap --owner integrations --owner-id 7 --json
   hooktree client create "Booking sync" --dialect keap --redirect-uri https://booking.example.com/oauth/callback`
+}
+
+// tokenCalls lists where clients of each dialect ask for tokens, and where they
+// send users.
+func tokenCalls(dialects []subscription.Dialect) (tokens, users string) {
+	var calls, pages []string
+	for i := range dialects {
+		if t := dialects[i].Tokens; t != nil {
+			calls = append(calls, t.Prefix+t.Token+" ("+dialects[i].Name+")")
+			pages = append(pages, t.Authorize+" ("+dialects[i].Name+")")
+		}
+	}
+	return strings.Join(calls, ", "), strings.Join(pages, ", ")
 }
 
 // clientSecrets is what a new client is told.

@@ -25,7 +25,7 @@ type tokenCreate struct {
 	Role    string `env:"-" enum:",viewer,operator,author,admin" default:"" placeholder:"ROLE" help:"What it may do: viewer, operator, author or admin. Must be given; for a dialect it is operator."`
 	Expires Age    `env:"-" placeholder:"AGE" help:"How long it works, such as 90d or 36h. Default: for ever."`
 
-	Dialect    string `env:"-" enum:",${dialects}" default:"" placeholder:"DIALECT" help:"For REST-hook clients: one of ${dialects}."`
+	Dialect    string `env:"-" enum:",${dialects}" default:"" placeholder:"DIALECT" help:"For REST-hook clients: one of ${dialects_shown}."`
 	Owner      string `env:"-" placeholder:"NAME" help:"Whom a REST-hook token stands for, as the dialects show it."`
 	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
 	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`

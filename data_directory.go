@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hooktree/server/accounts"
+	"hooktree/server/oauth"
 	"hooktree/store/sqlite"
 )
 
@@ -36,7 +37,7 @@ func (d dataDirectory) withStore(ctx context.Context, do func(*sqlite.Store) err
 // withAccounts opens the accounts that are there for the time of do.
 func (d dataDirectory) withAccounts(ctx context.Context, do func(*accounts.Service) error) error {
 	return d.withStore(ctx, func(store *sqlite.Store) error {
-		return do(accounts.New(store.Accounts(), time.Now))
+		return do(accounts.New(store.Accounts(), time.Now, oauth.Terms(dialects())))
 	})
 }
 

@@ -28,6 +28,7 @@ import (
 //
 //	POST /pigeon/hooks     EVENT URL      201 ID
 //	DELETE /pigeon/hooks/ID               204
+//	POST /pigeon/token     a form of RFC 6749
 func pigeons() subscription.Dialect {
 	kind := event.Own("pigeon", "letter.sent", event.Path{Group: "Pigeon > letter", Name: "sent"}, nil, "id")
 	kind.Sample = map[string]any{"id": "L-1"}
@@ -36,9 +37,13 @@ func pigeons() subscription.Dialect {
 		Prefixes:    []string{"/pigeon/hooks"},
 		First:       subscription.First{ContentType: "text/plain", Body: "letter.sent " + subscription.ExampleURL},
 		Credentials: []subscription.Carrier{{Kind: subscription.Header, Name: "X-Ring"}},
-		External:    func(n int64, _ string) string { return strconv.FormatInt(n, 10) },
-		Options:     []subscription.Option{{Name: "greeting", Kind: subscription.TextOption, Default: "coo", Note: "How letters begin."}},
-		New:         func(s subscription.Settings) subscription.Protocol { return pigeon{s["greeting"]} },
+		Tokens: &subscription.Tokens{
+			Prefix: "/pigeon/token", Authorize: "/pigeon/ask", Type: "ring", Access: time.Minute,
+			Tell: func(answer map[string]any, about subscription.Granted) { answer["keeper"] = about.Owner.Name },
+		},
+		External: func(n int64, _ string) string { return strconv.FormatInt(n, 10) },
+		Options:  []subscription.Option{{Name: "greeting", Kind: subscription.TextOption, Default: "coo", Note: "How letters begin."}},
+		New:      func(s subscription.Settings) subscription.Protocol { return pigeon{s["greeting"]} },
 	}
 }
 
@@ -183,6 +188,8 @@ func (w *whole) ask(method, path, body string) (status int, answer string) {
 		req.Header.Set("X-Ring", w.ring)
 	} else {
 		req.Header.Set("Authorization", "Bearer "+w.admin)
+	}
+	if strings.HasPrefix(body, "{") {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := http.DefaultClient.Do(req)
@@ -244,6 +251,7 @@ func TestHooks_takeAnotherDialectByOneLine(t *testing.T) {
 	})
 	home := newLoft(t)
 
+	w.ring = w.tokenOfItsOwn("pigeon", "/pigeon/token")
 	w.wants(200, "GET", "/api/v1/dialects", "", `"title":"Pigeon","address":"`+w.url+`/pigeon/hooks"`,
 		`hooktree token create --dialect pigeon`, `-H \"X-Ring: $TOKEN\"`, `-d 'letter.sent https://example.com/hook'`, `"title":"Accelo"`)
 	w.wants(200, "GET", "/api/v1/catalogue", "", `"platform":"pigeon"`, `"Pigeon > letter / sent"`, `"platform":"accelo"`, `"Hooktree > subscription / disabled"`)
@@ -272,6 +280,27 @@ func TestHooks_takeAnotherDialectByOneLine(t *testing.T) {
 	w.operate(home)
 	w.wants(204, "DELETE", "/pigeon/hooks/1", "")
 	w.wants(422, "DELETE", "/pigeon/hooks/1", "", "not_found")
+}
+
+// tokenOfItsOwn gives what a new client gets at the token call of its dialect.
+func (w *whole) tokenOfItsOwn(dialect, path string) string {
+	w.t.Helper()
+	var made struct{ ID, Secret string }
+	owner := fmt.Sprintf(`{"id":%d,"name":%q,"email":%q}`, w.owner.ID, w.owner.Name, w.owner.Email)
+	answer := w.wants(201, "POST", "/api/v1/clients", fmt.Sprintf(`{"name":"ring","dialect":%q,"owner":%s}`, dialect, owner))
+	if err := json.Unmarshal([]byte(answer), &made); err != nil {
+		w.t.Fatalf("%v: %s", err, answer)
+	}
+	answer = w.wants(200, "POST", path,
+		fmt.Sprintf(`{"grant_type":"client_credentials","client_id":%q,"client_secret":%q}`, made.ID, made.Secret),
+		`"token_type":"ring"`, `"expires_in":60`, `"keeper":"keeper"`)
+	var told struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal([]byte(answer), &told); err != nil || told.Token == "" {
+		w.t.Fatalf("%v: %s", err, answer)
+	}
+	return told.Token
 }
 
 // first gives the first subscription of a dialect as the API tells it.

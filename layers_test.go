@@ -159,8 +159,9 @@ var rooms = []room{
 		why:     "it is plain requests and responses; what a delivery proves and becomes is webhooks/source's",
 	},
 	{
-		dir: "server/oauth", ours: []string{"webhooks/event", "server/accounts", "server"}, tests: []string{"store/memory"},
-		why: "a token call is a plain request and response; who gets what is decided by accounts",
+		dir: "server/oauth", ours: []string{"webhooks/event", "webhooks/subscription", "server/accounts", "server"},
+		tests: []string{"store/memory", "webhooks/accelo", "webhooks/actionstep", "webhooks/keap", "webhooks/standard"},
+		why:   "a token call is a plain request and response; who gets what is decided by accounts, and in which form by dialects that it is handed",
 	},
 	{
 		dir: "server/ui",

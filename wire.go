@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -128,13 +127,11 @@ func dialects() []subscription.Dialect {
 	}
 }
 
-// dialectNames lists the names of the dialects, by comma.
-func dialectNames() string {
-	var names []string
+func dialectNames() (names []string) {
 	for _, d := range dialects() {
 		names = append(names, d.Name)
 	}
-	return strings.Join(names, ",")
+	return names
 }
 
 // acting are the handlers that trees may call.
@@ -239,7 +236,7 @@ func carryOut(act handlers.Act) jobs.Handler {
 
 // joinServer makes what answers HTTP.
 func (a *app) joinServer(ctx context.Context) (err error) {
-	a.accounts = accounts.New(a.store.Accounts(), time.Now)
+	a.accounts = accounts.New(a.store.Accounts(), time.Now, oauth.Terms(a.dialects))
 	if a.setup, err = a.accounts.Start(ctx, string(a.config.AdminPassword)); err != nil {
 		return fmt.Errorf("make the user admin of "+adminPasswordEnv+": %w", err)
 	}
@@ -259,7 +256,7 @@ func (a *app) joinServer(ctx context.Context) (err error) {
 	tokens := oauth.New(oauth.Services{Accounts: a.accounts, Log: a.log, Space: func() oauth.Space {
 		space := a.trees.Library().Space()
 		return oauth.Space{Slug: space.Slug, Name: cmp.Or(space.Name, space.Slug)}
-	}})
+	}}, a.dialects)
 	hooked := resthooks.New(resthooks.Services{Accounts: a.accounts, Subscriptions: a.hooks, Log: a.log}, a.dialects)
 	a.server, err = server.New(server.Config{
 		Version: version, TrustedProxies: a.config.TrustedProxies, Secure: a.config.TLSCert != "" || a.config.BehindProxy,

@@ -18,7 +18,7 @@ import (
 
 // What the server itself costs an event, with an intake that does nothing.
 func BenchmarkPostEvents(b *testing.B) {
-	people := accounts.New(&memory.Accounts{}, time.Now)
+	people := accounts.New(&memory.Accounts{}, time.Now, nil)
 	secret, _, err := people.CreateToken(context.Background(), accounts.Identity{}, accounts.TokenRequest{Name: "b", Role: accounts.Operator})
 	if err != nil {
 		b.Fatal(err)

@@ -11,7 +11,7 @@ import (
 type Client struct {
 	ID        string         `json:"id" doc:"Its client_id"`
 	Name      string         `json:"name"`
-	Dialect   string         `json:"dialect" enum:"actionstep,keap,accelo,standard"`
+	Dialect   string         `json:"dialect"`
 	Owner     accounts.Owner `json:"owner,omitzero" doc:"Whom it stands for; left out where it acts for users who allow it alone"`
 	Redirects []string       `json:"redirectUris,omitempty" doc:"Where users who are asked are sent back to"`
 	Public    bool           `json:"public,omitempty" doc:"It has no secret"`
@@ -49,7 +49,7 @@ func (s *Server) listClients(ctx context.Context, in *Paging) (*clientsTold, err
 type clientAsked struct {
 	Body struct {
 		Name      string         `json:"name" minLength:"1" maxLength:"100" doc:"Which application it is"`
-		Dialect   string         `json:"dialect" enum:"actionstep,keap,accelo,standard"`
+		Dialect   string         `json:"dialect" doc:"One of GET /dialects"`
 		Owner     accounts.Owner `json:"owner,omitzero" required:"false" doc:"Whom it stands for; the dialects show it. Needed without redirectUris"`
 		Redirects []string       `json:"redirectUris,omitempty" maxItems:"10" doc:"Where users who are asked may be sent back to, to the letter; of http://127.0.0.1 the port is free"`
 		Public    bool           `json:"public,omitempty" doc:"It gets no secret, because it runs where everybody can read it; it asks users, by PKCE"`

@@ -49,7 +49,7 @@ func TestClients_areRefusedWithTheMemberThatIsWrong(t *testing.T) {
 
 	h := open(t)
 	for body, part := range map[string]string{
-		`{"name":"portal","dialect":"zapier","owner":{"id":7,"name":"Desk"}}`: "body/dialect",
+		`{"name":"portal","dialect":"zapier","owner":{"id":7,"name":"Desk"}}`: "give accelo or keap",
 		`{"name":"portal","dialect":"keap","owner":{"id":7,"name":""}}`:       "body/owner",
 		`{"name":"","dialect":"keap","owner":{"id":7,"name":"Desk"}}`:         "body/name",
 		`{"name":"portal","dialect":"keap"}`:                                  "owner",

@@ -9,7 +9,7 @@ import (
 // consentAsked is what an application asks a user for, under the names that
 // OAuth has for it, so that the page hands on what it was given.
 type consentAsked struct {
-	Dialect   string `json:"dialect" query:"dialect" required:"true" enum:"actionstep,keap,accelo,standard"`
+	Dialect   string `json:"dialect" query:"dialect" required:"true" doc:"One of GET /dialects"`
 	Client    string `json:"client_id" query:"client_id" required:"true" maxLength:"100"`
 	Redirect  string `json:"redirect_uri,omitempty" query:"redirect_uri" maxLength:"2000"`
 	Type      string `json:"response_type,omitempty" query:"response_type" maxLength:"100"`

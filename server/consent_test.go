@@ -5,19 +5,34 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"hooktree/server"
 	"hooktree/server/accounts"
 	"hooktree/server/oauth"
+	"hooktree/webhooks/subscription"
 )
+
+// asking are dialects whose clients ask for tokens.
+var asking = []subscription.Dialect{
+	{Name: "accelo", Tokens: &subscription.Tokens{
+		Prefix: "/oauth2/v0", Token: "/token", Authorize: "/oauth2/v0/authorize",
+		Access: time.Hour, Allowed: 24 * time.Hour, Scope: "read(all)", Scopes: regexp.MustCompile(`^read\(all\)$`),
+	}},
+	{Name: "keap", Tokens: &subscription.Tokens{
+		Prefix: "/token", Authorize: "/app/oauth/authorize",
+		Access: time.Hour, Refresh: 24 * time.Hour, Allowed: 24 * time.Hour, Scope: "full", Scopes: regexp.MustCompile(`^full$`),
+	}},
+}
 
 // withEndpoints mounts the endpoints where applications send their users.
 func withEndpoints(_ *server.Config, services *server.Services, mounts *[]server.Mount) {
 	for _, m := range oauth.New(oauth.Services{
 		Accounts: services.Accounts, Space: func() oauth.Space { return oauth.Space{} }, Log: slog.New(slog.DiscardHandler),
-	}) {
+	}, asking) {
 		if strings.HasPrefix(m.Name, "authorize-") {
 			*mounts = append(*mounts, m)
 		}

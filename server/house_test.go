@@ -20,6 +20,7 @@ import (
 	"hooktree/jobs"
 	"hooktree/server"
 	"hooktree/server/accounts"
+	"hooktree/server/oauth"
 	"hooktree/store/memory"
 	"hooktree/trees"
 	"hooktree/webhooks/event"
@@ -85,7 +86,7 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 		intake: &fakeIntake{}, history: newFakeHistory(), desk: &fakeDesk{}, trees: &fakeTrees{library: library(tb)},
 		webhooks: &fakeWebhooks{}, feed: jobs.NewFeed("e1", 8), health: &fakeHealth{}, tokens: map[accounts.Role]string{},
 	}
-	h.accounts = accounts.New(h.store, h.clock.Now)
+	h.accounts = accounts.New(h.store, h.clock.Now, oauth.Terms(asking))
 	for role := accounts.Viewer; role <= accounts.Admin; role++ {
 		secret, _, err := h.accounts.CreateToken(tb.Context(), accounts.Identity{Name: "test"}, accounts.TokenRequest{Name: role.String(), Role: role})
 		if err != nil {

@@ -61,7 +61,7 @@ func (s *Service) Consider(ctx context.Context, ask AuthorizationRequest) (Conse
 	if consent.Redirect, err = client.redirect(ask.Redirect); err != nil {
 		return Consent{}, err
 	}
-	terms, _ := TermsOf(client.Dialect)
+	terms := s.terms[client.Dialect]
 	consent.Scope = strings.TrimSpace(ask.Scope)
 	if consent.Scope == "" {
 		consent.Scope = terms.Scope
@@ -93,7 +93,7 @@ func (c Client) redirect(sent string) (string, error) {
 func (c Consent) wrong(terms Terms) (code, text string) {
 	ask := c.request
 	switch {
-	case ask.Type != "code" && (ask.Type != "" || ask.Dialect != "keap"): // Keap's pages say that code is the default
+	case ask.Type != "code" && (ask.Type != "" || !terms.ImpliedCode):
 		return "unsupported_response_type", "response_type is to be code"
 	case len(ask.State) > maxState:
 		return "invalid_request", fmt.Sprintf("state is longer than %d bytes", maxState)

@@ -49,8 +49,7 @@ func (s *Service) Clients(ctx context.Context, after string, limit int) ([]Clien
 
 // CreateClient makes a client and gives its secrets, which are not kept.
 func (s *Service) CreateClient(ctx context.Context, by Identity, want ClientRequest) (Client, ClientSecrets, error) {
-	terms, err := checkClient(want)
-	if err != nil {
+	if err := s.checkClient(want); err != nil {
 		return Client{}, ClientSecrets{}, err
 	}
 	id, err := uuid.NewV7()
@@ -67,9 +66,9 @@ func (s *Service) CreateClient(ctx context.Context, by Identity, want ClientRequ
 		made.Secret, client.Secret = random.Text, random.Hash
 	}
 	change := ClientChange{Client: client, Audit: s.audit(by, "client.create", client.ID)}
-	if terms.Refresh > 0 && client.owned() {
+	if life := s.terms[client.Dialect].Refresh; life > 0 && client.owned() {
 		var first Refresh
-		if made.Refresh, first, err = s.newRefresh(client, order{owner: client.Owner, refresh: terms.Refresh}); err != nil {
+		if made.Refresh, first, err = s.newRefresh(client, order{owner: client.Owner, refresh: life}); err != nil {
 			return Client{}, ClientSecrets{}, err
 		}
 		change.Refresh = &first
@@ -80,23 +79,23 @@ func (s *Service) CreateClient(ctx context.Context, by Identity, want ClientRequ
 	return client, made, nil
 }
 
-func checkClient(want ClientRequest) (Terms, error) {
-	terms, known := TermsOf(want.Dialect)
+func (s *Service) checkClient(want ClientRequest) error {
+	_, known := s.terms[want.Dialect]
 	switch {
 	case !known:
-		return terms, invalid("dialect", "%q is no dialect of REST hooks; give actionstep, keap, accelo or standard", want.Dialect)
+		return invalid("dialect", "%q is no dialect whose clients ask for tokens; give %s", want.Dialect, s.dialects())
 	case want.Name == "" || len(want.Name) > maxTokenName:
-		return terms, invalid("name", "a client needs a name of 1 to %d bytes that says which application it is", maxTokenName)
+		return invalid("name", "a client needs a name of 1 to %d bytes that says which application it is", maxTokenName)
 	case want.Owner == (Owner{}) && len(want.Redirects) == 0:
-		return terms, invalid("owner", "a client acts for somebody; give its owner's name, or redirect URIs so that it can ask users")
+		return invalid("owner", "a client acts for somebody; give its owner's name, or redirect URIs so that it can ask users")
 	case want.Owner != (Owner{}) && want.Owner.Name == "":
-		return terms, invalid("owner", "an owner has a name; give it")
+		return invalid("owner", "an owner has a name; give it")
 	case want.Public && (len(want.Redirects) == 0 || want.Owner != (Owner{})):
-		return terms, invalid("public", "a public client has no secret, so it only acts for users who allow it; give redirect URIs, and no owner")
+		return invalid("public", "a public client has no secret, so it only acts for users who allow it; give redirect URIs, and no owner")
 	case want.Owner.ID < 0:
-		return terms, invalid("owner", "an owner's number is not negative; %d is", want.Owner.ID)
+		return invalid("owner", "an owner's number is not negative; %d is", want.Owner.ID)
 	default:
-		return terms, checkRedirects(want.Redirects)
+		return checkRedirects(want.Redirects)
 	}
 }
 

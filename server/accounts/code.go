@@ -112,7 +112,7 @@ func (s *Service) Exchange(ctx context.Context, client Client, sent Exchange) (G
 	if err := s.standing(ctx, code.User, code.Created); err != nil {
 		return Grant{}, orCode(err)
 	}
-	terms, _ := TermsOf(client.Dialect)
+	terms := s.terms[client.Dialect]
 	grant, err := s.issue(ctx, client, order{
 		owner: code.Owner, user: code.User, scope: code.Scope, family: code.ID, life: sent.Life, refresh: terms.Allowed, code: code.ID,
 	})

@@ -56,7 +56,7 @@ func TestExchange_givesTokensInTheNameOfWhoAllowedIt(t *testing.T) {
 		if err != nil || id.Dialect != dialect || id.Owner.Name != "grace" || id.Owner != grant.Owner || id.Owner.ID < 1<<52 || id.Role != accounts.Operator {
 			t.Errorf("%s: the token is of %+v, %v; want grace's", dialect, id, err)
 		}
-		terms, _ := accounts.TermsOf(dialect)
+		terms := h.Terms(dialect)
 		if grant.Scope != terms.Scope || grant.Life != terms.Access {
 			t.Errorf("%s: the grant is %+v", dialect, grant)
 		}

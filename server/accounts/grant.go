@@ -45,8 +45,7 @@ func (s *Service) Issue(ctx context.Context, client Client, life time.Duration) 
 	if !client.owned() {
 		return Grant{}, ErrNoOwner
 	}
-	terms, _ := TermsOf(client.Dialect)
-	return s.issue(ctx, client, order{owner: client.Owner, life: life, refresh: terms.Refresh})
+	return s.issue(ctx, client, order{owner: client.Owner, life: life, refresh: s.terms[client.Dialect].Refresh})
 }
 
 // Renew gives a client new tokens for a refresh token, which is spent thereby.
@@ -75,7 +74,7 @@ func (s *Service) Renew(ctx context.Context, client Client, refresh string) (Gra
 }
 
 func (s *Service) renew(ctx context.Context, client Client, held Refresh) (Grant, error) {
-	terms, _ := TermsOf(client.Dialect)
+	terms := s.terms[client.Dialect]
 	life := terms.Refresh
 	if held.User != "" {
 		life = terms.Allowed
@@ -103,7 +102,7 @@ func (s *Service) endFamily(ctx context.Context, client Client, family string) e
 
 // issue makes tokens.
 func (s *Service) issue(ctx context.Context, client Client, want order) (Grant, error) {
-	terms, known := TermsOf(client.Dialect)
+	terms, known := s.terms[client.Dialect]
 	if !known {
 		return Grant{}, fmt.Errorf("the client %s is of an unknown dialect %q", client.ID, client.Dialect)
 	}

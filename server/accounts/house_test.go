@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"errors"
 	"net/netip"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,25 @@ import (
 	"hooktree/server/accounts"
 	"hooktree/store/memory"
 )
+
+// terms are of four dialects that differ in all that terms may differ in.
+var terms = map[string]accounts.Terms{
+	"accelo": {
+		Access: 30 * 24 * time.Hour, Allowed: 90 * 24 * time.Hour,
+		Scope: "read(all)", Scopes: regexp.MustCompile(`^(read|write)\([a-z]+\)$`),
+	},
+	"actionstep": {
+		Access: time.Hour, Refresh: 21 * 24 * time.Hour, Allowed: 21 * 24 * time.Hour,
+		Scope: "all", Scopes: regexp.MustCompile(`^[a-z]+$`),
+	},
+	"keap": {
+		Access: 24 * time.Hour, Refresh: 45 * 24 * time.Hour, Allowed: 45 * 24 * time.Hour,
+		Scope: "full", Scopes: regexp.MustCompile(`^full$`), ImpliedCode: true,
+	},
+	"standard": {
+		Access: time.Hour, Allowed: 45 * 24 * time.Hour, Scope: "hooks", Scopes: regexp.MustCompile(`^hooks$`),
+	},
+}
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -27,7 +47,7 @@ type house struct {
 func open(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, store: &memory.Accounts{}, at: noon}
-	h.Service = accounts.New(h.store, h.now)
+	h.Service = accounts.New(h.store, h.now, terms)
 	return h
 }
 

@@ -14,7 +14,8 @@ import (
 type Service struct {
 	store    stores
 	now      func() time.Time
-	key      [32]byte // of this process, for remembered passwords
+	terms    map[string]Terms // by dialect
+	key      [32]byte         // of this process, for remembered passwords
 	verified *verified
 	failures *failures
 	hasher   *hasher
@@ -27,10 +28,11 @@ type stores interface {
 	ClientStore
 }
 
-// New makes a service over a store, by a clock.
-func New(store stores, now func() time.Time) *Service {
+// New makes a service over a store, by a clock. Clients of a dialect get tokens
+// by its terms.
+func New(store stores, now func() time.Time, terms map[string]Terms) *Service {
 	s := &Service{
-		store: store, now: now, verified: newVerified(now), failures: newFailures(now), hasher: newHasher(),
+		store: store, now: now, terms: terms, verified: newVerified(now), failures: newFailures(now), hasher: newHasher(),
 	}
 	_, _ = rand.Read(s.key[:]) // never fails (crypto/rand)
 	return s

@@ -240,7 +240,7 @@ func TestService_noticesWhatAnotherProcessChanges(t *testing.T) {
 					t.Fatalf("%s before the change = %v", what, err)
 				}
 			}
-			if err := tt.change(h, accounts.New(h.store, h.now), token); err != nil {
+			if err := tt.change(h, accounts.New(h.store, h.now, nil), token); err != nil {
 				t.Fatalf("the change = %v", err)
 			}
 			h.advance(accounts.Noticed)

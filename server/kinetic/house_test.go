@@ -128,7 +128,7 @@ func (h *house) resolve(e event.Event) resolve.Resolution {
 
 func (h *house) serve(runner *jobs.Runner, specs []*engine.Spec) {
 	h.t.Helper()
-	service := accounts.New(&memory.Accounts{}, h.clock.Now)
+	service := accounts.New(&memory.Accounts{}, h.clock.Now, nil)
 	for role := accounts.Viewer; role <= accounts.Admin; role++ {
 		secret, _, err := service.CreateToken(h.t.Context(), accounts.Identity{Name: "test"}, accounts.TokenRequest{Name: role.String(), Role: role})
 		if err != nil {

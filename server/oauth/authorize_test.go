@@ -277,7 +277,9 @@ func TestAuthorize_breaksWithAPageAndALineInTheLog(t *testing.T) {
 	h := open(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	mounts := oauth.New(oauth.Services{Accounts: accounts.New(broken{h.store}, h.now), Space: func() oauth.Space { return oauth.Space{} }, Log: h.logger()})
+	mounts := oauth.New(oauth.Services{
+		Accounts: accounts.New(broken{h.store}, h.now, oauth.Terms(dialects)), Space: func() oauth.Space { return oauth.Space{} }, Log: h.logger(),
+	}, dialects)
 	for _, m := range mounts[len(paths):] {
 		r := m.Routes[0].Handle(ctx, server.Request{Query: url.Values{"client_id": {"x"}}})
 		if r.Status != http.StatusInternalServerError || strings.Contains(string(r.Body), errBroken.Error()) || !strings.Contains(h.log.String(), errBroken.Error()) {

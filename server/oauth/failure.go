@@ -28,8 +28,8 @@ func invalid(format string, args ...any) *failure {
 // refusal answers a call that gives nothing.
 func (d *dialect) refusal(f *failure) server.Response {
 	answer := map[string]any{"error": f.code, "error_description": f.message}
-	if d.envelope != nil {
-		d.envelope(answer, f.code, f.message)
+	if d.Envelope != nil {
+		d.Envelope(answer, f.code, f.message)
 	}
 	r := respond(f.status, d.header(f.code), answer)
 	if f.status == http.StatusUnauthorized {

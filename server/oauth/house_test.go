@@ -22,7 +22,17 @@ import (
 	"hooktree/server/accounts"
 	"hooktree/server/oauth"
 	"hooktree/store/memory"
+	"hooktree/webhooks/accelo"
+	"hooktree/webhooks/actionstep"
+	"hooktree/webhooks/keap"
+	"hooktree/webhooks/standard"
+	"hooktree/webhooks/subscription"
 )
+
+// dialects are those of the product, and one whose tokens an admin makes.
+var dialects = []subscription.Dialect{
+	accelo.Dialect(), actionstep.Dialect(), keap.Dialect(), standard.Dialect(), {Name: "pigeon"},
+}
 
 // house is the token calls over accounts in memory, with a clock that tests set.
 type house struct {
@@ -39,11 +49,11 @@ type house struct {
 func open(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, store: &memory.Accounts{}, at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	h.accounts = accounts.New(h.store, h.now)
+	h.accounts = accounts.New(h.store, h.now, oauth.Terms(dialects))
 	h.mounts = oauth.New(oauth.Services{
 		Accounts: h.accounts, Space: func() oauth.Space { return oauth.Space{Slug: "acme", Name: "Acme service desk"} },
 		Log: h.logger(),
-	})
+	}, dialects)
 	return h
 }
 

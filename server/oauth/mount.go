@@ -9,6 +9,7 @@ import (
 
 	"hooktree/server"
 	"hooktree/server/accounts"
+	"hooktree/webhooks/subscription"
 )
 
 // Services is what the calls answer by. Every member is required.
@@ -24,14 +25,17 @@ type Space struct{ Slug, Name string }
 // bodyLimit is how large a request may be: it is a handful of parameters.
 const bodyLimit = 16 << 10
 
-// New makes two mounts for each dialect: of its token call, and of the endpoint
-// where applications send users to be asked.
-func New(services Services) []server.Mount {
+// New makes two mounts for each dialect whose clients ask for tokens: of its
+// token call, and of the endpoint where applications send users to be asked.
+func New(services Services, dialects []subscription.Dialect) []server.Mount {
 	var mounts, endpoints []server.Mount
 	for i := range dialects {
-		c := &calls{Services: services, dialect: &dialects[i]}
-		mounts = append(mounts, server.Mount{Name: "oauth-" + c.name, Prefixes: []string{c.prefix}, Routes: c.routes(), Refuse: c.refuse})
-		endpoints = append(endpoints, server.Mount{Name: "authorize-" + c.name, Prefixes: []string{c.asks}, Routes: c.endpoint(), Refuse: refusePage})
+		if dialects[i].Tokens == nil {
+			continue
+		}
+		c := &calls{services, dialect{dialects[i].Name, *dialects[i].Tokens}}
+		mounts = append(mounts, server.Mount{Name: "oauth-" + c.name, Prefixes: []string{c.Prefix}, Routes: c.routes(), Refuse: c.refuse})
+		endpoints = append(endpoints, server.Mount{Name: "authorize-" + c.name, Prefixes: []string{c.Authorize}, Routes: c.endpoint(), Refuse: refusePage})
 	}
 	return append(mounts, endpoints...) // who comes last refuses below both
 }
@@ -39,16 +43,16 @@ func New(services Services) []server.Mount {
 // calls are those of one dialect.
 type calls struct {
 	Services
-	*dialect
+	dialect
 }
 
 // call answers a client that has shown its credentials.
 type call func(ctx context.Context, client accounts.Client, sent asked, origin string) (map[string]any, *failure)
 
 func (c *calls) routes() []server.Route {
-	routes := []server.Route{c.route(c.path, c.token)}
-	if c.ending != "" {
-		routes = append(routes, c.route(c.ending, c.revoke))
+	routes := []server.Route{c.route(c.Token, c.token)}
+	if c.Revoke != "" {
+		routes = append(routes, c.route(c.Revoke, c.revoke))
 	}
 	return routes
 }

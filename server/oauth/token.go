@@ -9,6 +9,7 @@ import (
 
 	"hooktree/server"
 	"hooktree/server/accounts"
+	"hooktree/webhooks/subscription"
 )
 
 // authenticate gives the client that sends a request.
@@ -26,7 +27,7 @@ func (c *calls) authenticate(ctx context.Context, req server.Request, sent asked
 
 // token gives tokens.
 func (c *calls) token(ctx context.Context, client accounts.Client, sent asked, origin string) (map[string]any, *failure) {
-	terms := c.terms()
+	terms := c.Accounts.Terms(c.name)
 	if sent.scope == "" {
 		sent.scope = terms.Scope
 	}
@@ -38,16 +39,17 @@ func (c *calls) token(ctx context.Context, client accounts.Client, sent asked, o
 		return nil, refused
 	}
 	answer := map[string]any{
-		"access_token": grant.Access, "token_type": c.kind, "expires_in": int64(grant.Life / time.Second),
+		"access_token": grant.Access, "token_type": c.Type, "expires_in": int64(grant.Life / time.Second),
 	}
 	if grant.Refresh != "" {
 		answer["refresh_token"] = grant.Refresh
 	}
-	if c.shows {
+	if c.TellScope {
 		answer["scope"] = cmp.Or(grant.Scope, sent.scope)
 	}
-	if c.tell != nil {
-		c.tell(answer, told{owner: grant.Owner, space: c.Space(), origin: origin})
+	if c.Tell != nil {
+		space := c.Space()
+		c.Tell(answer, subscription.Granted{Owner: subscription.Owner(grant.Owner), Slug: space.Slug, Name: space.Name, Origin: origin})
 	}
 	return answer, nil
 }
@@ -56,7 +58,7 @@ func (c *calls) token(ctx context.Context, client accounts.Client, sent asked, o
 func (c *calls) grant(ctx context.Context, client accounts.Client, sent asked) (accounts.Grant, *failure) {
 	var grant accounts.Grant
 	var life time.Duration
-	if c.asksLife {
+	if c.AskedLife {
 		var refused *failure
 		if life, refused = sent.seconds(); refused != nil {
 			return grant, refused
@@ -95,8 +97,8 @@ func (c *calls) revoke(ctx context.Context, client accounts.Client, sent asked, 
 		return nil, c.failed(err)
 	}
 	answer := map[string]any{}
-	if c.envelope != nil {
-		c.envelope(answer, "ok", "Everything executed as expected.")
+	if c.Envelope != nil {
+		c.Envelope(answer, "ok", "Everything executed as expected.")
 	}
 	return answer, nil
 }
@@ -115,9 +117,9 @@ func (c *calls) failed(err error) *failure {
 	case errors.Is(err, accounts.ErrGrant):
 		return fail(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, expired or used, or who allowed it may no longer; a client gets another by grant_type=client_credentials, or asks its user again")
 	case errors.Is(err, accounts.ErrCode):
-		return fail(http.StatusBadRequest, "invalid_grant", "the code is unknown, older than %s, used, or was given to another client_id, redirect_uri or code_verifier; ask the user again at %s", accounts.CodeLife, c.asks)
+		return fail(http.StatusBadRequest, "invalid_grant", "the code is unknown, older than %s, used, or was given to another client_id, redirect_uri or code_verifier; ask the user again at %s", accounts.CodeLife, c.Authorize)
 	case errors.Is(err, accounts.ErrNoOwner):
-		return fail(http.StatusBadRequest, "unauthorized_client", "this client has no owner, so it acts for users alone; ask one at %s", c.asks)
+		return fail(http.StatusBadRequest, "unauthorized_client", "this client has no owner, so it acts for users alone; ask one at %s", c.Authorize)
 	default:
 		c.Log.Error("a token call failed", "error", err, "dialect", c.name)
 		return fail(http.StatusInternalServerError, "server_error", "something broke here; the log of the server says what")

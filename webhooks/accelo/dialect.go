@@ -21,6 +21,7 @@ func Dialect() subscription.Dialect {
 			Body: `{"event_id":"assign_task","trigger_url":"` + subscription.ExampleURL + `","content_type":"application/json"}`,
 		},
 		Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
+		Tokens:      tokens(),
 		External:    external,
 		Options: []subscription.Option{
 			{

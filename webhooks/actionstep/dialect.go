@@ -31,6 +31,7 @@ func Dialect() subscription.Dialect {
 			Body: `{"resthooks":{"eventName":"ActionCreated","targetUrl":"` + subscription.ExampleURL + `"}}`,
 		},
 		Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
+		Tokens:      tokens(),
 		External:    func(number int64, _ string) string { return strconv.FormatInt(number, 10) },
 		Options: []subscription.Option{
 			{

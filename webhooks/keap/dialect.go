@@ -39,6 +39,7 @@ func Dialect() subscription.Dialect {
 			{Kind: subscription.Header, Name: "X-Keap-Api-Key"},
 			{Kind: subscription.Query, Name: "access_token"},
 		},
+		Tokens:   tokens(),
 		External: func(number int64, _ string) string { return strconv.FormatInt(number, 10) },
 		Options: []subscription.Option{
 			{

@@ -25,6 +25,7 @@ func Dialect() subscription.Dialect {
 			Body:        `{"event":"submission.submitted","target_url":"` + subscription.ExampleURL + `"}`,
 		},
 		Credentials: []subscription.Carrier{{Kind: subscription.Bearer}},
+		Tokens:      tokens(),
 		OwnTokens:   true,
 		Document:    document,
 		External:    func(_ int64, id string) string { return id },

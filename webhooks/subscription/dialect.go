@@ -24,6 +24,9 @@ type Dialect struct {
 	First First
 	// Credentials are where its clients put their token, looked at in order.
 	Credentials []Carrier
+	// Tokens is how its clients get their tokens. A dialect without it has those
+	// that an admin makes.
+	Tokens *Tokens
 	// OwnTokens lets tokens of no dialect use it, too, if they are an operator's.
 	OwnTokens bool
 	// Document is an OpenAPI document of its API, in JSON, which joins that of
