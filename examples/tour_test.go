@@ -218,15 +218,19 @@ func (v *tour) walk(found []step) {
 		if p == nil {
 			continue
 		}
-		found[i].got = v.unmoved(p.Printed())
-		if !*update { // what was sent a moment ago may be on its way
-			p.Until("it printed what the document says", func() bool {
-				found[i].got = v.unmoved(p.Printed())
-				return found[i].holds()
-			})
-		}
+		since := time.Now()
+		p.Until("it printed what the document says", func() bool { // what was sent a moment ago may be on its way
+			if got := v.unmoved(p.Printed()); got != found[i].got {
+				found[i].got, since = got, time.Now()
+			}
+			return found[i].holds() || *update && time.Since(since) > quiet
+		})
 	}
 }
+
+// quiet is how long a program that stays in the foreground prints nothing
+// before it counts as having said all, where the document is rewritten.
+const quiet = 3 * time.Second
 
 // do carries out a command of the tour and gives what it printed.
 func (v *tour) do(command string) string {
