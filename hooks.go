@@ -37,12 +37,14 @@ func (a *app) publishHook(ctx context.Context, e event.Event) (int, error) {
 }
 
 // dispatchHook accepts an event for one subscription and gives what its endpoint
-// answered; zero when it did not, or not in time.
+// answered; zero when it did not, or not in time. An event that was not accepted
+// in time is an error: nothing is on its way.
 func (a *app) dispatchHook(ctx context.Context, e event.Event) (int, error) {
 	waiting, cancel := context.WithTimeout(ctx, dispatchTime)
 	defer cancel()
 	job, err := a.runner.Dispatch(waiting, e)
-	if err != nil && !(errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil) {
+	late := job.ID != "" && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil // the delivery goes on
+	if err != nil && !late {
 		return 0, err
 	}
 	if len(job.Attempts) == 0 {
