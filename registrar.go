@@ -37,6 +37,7 @@ type registrar struct {
 type trouble struct {
 	reason string
 	letIn  bool // only a person can mend it, at the platform
+	told   bool // a notice of it was published
 }
 
 // sentence is the trouble of a source, for people.
@@ -72,9 +73,9 @@ func (r *registrar) rounds(ctx context.Context) int {
 			continue
 		}
 		if t, amiss := r.round(ctx, &s); amiss {
-			troubles[s.Name] = t
 			r.log.Warn(t.sentence(s.Name))
-			r.announce(ctx, &s, t)
+			t.told = r.told(&s, t) || r.announce(ctx, &s, t)
+			troubles[s.Name] = t
 		}
 	}
 	r.mu.Lock()
@@ -111,16 +112,19 @@ func (r *registrar) round(ctx context.Context, s *source.Source) (trouble, bool)
 	return trouble{}, false
 }
 
-// announce publishes a notice when a trouble begins, or becomes one that only a
-// person can mend: not at each round, so that a tree that writes to somebody
-// does so once.
-func (r *registrar) announce(ctx context.Context, s *source.Source, t trouble) {
+// told reports whether a notice of a source's trouble was published before. One
+// is when a trouble begins, or becomes one that only a person can mend: not at
+// each round, so that a tree that writes to somebody does so once.
+func (r *registrar) told(s *source.Source, t trouble) bool {
 	r.mu.Lock()
-	before, known := r.troubles[s.Name]
-	r.mu.Unlock()
-	if known && before.letIn == t.letIn {
-		return
-	}
+	defer r.mu.Unlock()
+	before := r.troubles[s.Name]
+	return before.told && before.letIn == t.letIn
+}
+
+// announce publishes a notice of a trouble, and reports whether it could: else
+// the next round tries again.
+func (r *registrar) announce(ctx context.Context, s *source.Source, t trouble) bool {
 	id, err := r.id()
 	if err == nil {
 		var e event.Event
@@ -134,6 +138,7 @@ func (r *registrar) announce(ctx context.Context, s *source.Source, t trouble) {
 	if err != nil {
 		r.log.Error("tell that a source is not registered", "source", s.Name, "error", err)
 	}
+	return err == nil
 }
 
 // amiss gives a sentence for each source that is not registered as it should

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"hooktree/jobs"
 	"hooktree/webhooks/egress"
 	"hooktree/webhooks/event"
 	"hooktree/webhooks/source"
@@ -49,6 +51,25 @@ func (f *forgetful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// registrarOf keeps one source registered at a platform.
+func registrarOf(t *testing.T, platform string, log io.Writer, accept func(event.Event) error) *registrar {
+	t.Helper()
+
+	crm := source.Source{Name: "crm", Kind: source.Keap, Platform: "keap", Tokens: []string{"PATH"}, Register: &source.Register{
+		API: platform, URL: "https://us.example.com", Events: []string{"contact.add"},
+		Client: "app", ClientSecret: "SECRET", RefreshToken: "REFRESH", TokenURL: platform + "/token",
+	}}
+	return &registrar{
+		sources: func() []source.Source { return []source.Source{crm} },
+		secrets: func(name string) (string, bool) { return strings.ToLower(name) + "-value", true },
+		gate:    egress.New(egress.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
+		tokens:  &platformTokens{data: t.TempDir()},
+		accept:  func(_ context.Context, e event.Event) error { return accept(e) },
+		now:     func() time.Time { return time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC) },
+		id:      newID, log: slog.New(slog.NewTextHandler(log, nil)),
+	}
+}
+
 // A source that cannot be registered is told by the log, by what /readyz shows,
 // and by a notice: one when it begins, and one when only a person can mend it.
 func TestRegistrar_isNeverSilent(t *testing.T) {
@@ -57,21 +78,9 @@ func TestRegistrar_isNeverSilent(t *testing.T) {
 	platform := &forgetful{}
 	s := httptest.NewServer(platform)
 	t.Cleanup(s.Close)
-	crm := source.Source{Name: "crm", Kind: source.Keap, Platform: "keap", Tokens: []string{"PATH"}, Register: &source.Register{
-		API: s.URL, URL: "https://us.example.com", Events: []string{"contact.add"},
-		Client: "app", ClientSecret: "SECRET", RefreshToken: "REFRESH", TokenURL: s.URL + "/token",
-	}}
 	var log bytes.Buffer
 	var notices []event.Event
-	r := &registrar{
-		sources: func() []source.Source { return []source.Source{crm} },
-		secrets: func(name string) (string, bool) { return strings.ToLower(name) + "-value", true },
-		gate:    egress.New(egress.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
-		tokens:  &platformTokens{data: t.TempDir()},
-		accept:  func(_ context.Context, e event.Event) error { notices = append(notices, e); return nil },
-		now:     func() time.Time { return time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC) },
-		id:      newID, log: slog.New(slog.NewTextHandler(&log, nil)),
-	}
+	r := registrarOf(t, s.URL, &log, func(e event.Event) error { notices = append(notices, e); return nil })
 	for _, tt := range []struct {
 		name   string
 		mood   forgetful
@@ -109,5 +118,29 @@ func TestRegistrar_isNeverSilent(t *testing.T) {
 		if !slices.Equal(seen, strings.Fields(tt.notice)) {
 			t.Errorf("%s: notices %q; want %q", tt.name, seen, tt.notice)
 		}
+	}
+}
+
+// A notice that could not be published is published by a later round, once.
+func TestRegistrar_triesANoticeAgain(t *testing.T) {
+	t.Parallel()
+
+	s := httptest.NewServer(&forgetful{broken: true})
+	t.Cleanup(s.Close)
+	full, published := true, 0
+	r := registrarOf(t, s.URL, io.Discard, func(event.Event) error {
+		if full {
+			return jobs.ErrDiskFull
+		}
+		published++
+		return nil
+	})
+	r.rounds(t.Context())
+	full = false
+	for range 3 {
+		r.rounds(t.Context())
+	}
+	if published != 1 || len(r.amiss()) != 1 {
+		t.Errorf("%d notices were published, and %q is amiss; want one each", published, r.amiss())
 	}
 }
