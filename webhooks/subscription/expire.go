@@ -26,9 +26,23 @@ func (s *Service) Run(ctx context.Context) {
 }
 
 // Expire disables the subscriptions whose time is over, and publishes a notice
-// of each. What fails is tried again by the next call.
+// of each. What fails is tried again by the next call, notices as long as the
+// process lives.
 func (s *Service) Expire(ctx context.Context) {
-	now := s.Now()
+	s.expiring.Lock()
+	defer s.expiring.Unlock()
+	s.disableExpired(ctx, s.Now())
+	for len(s.untold) > 0 && ctx.Err() == nil {
+		if _, err := s.Accept(ctx, s.untold[0]); err != nil {
+			s.Log.Error("tell that a subscription expired", "notices", len(s.untold), "error", err)
+			return
+		}
+		s.untold = s.untold[1:]
+	}
+}
+
+// disableExpired disables what is over, and notes what is to be told of it.
+func (s *Service) disableExpired(ctx context.Context, now time.Time) {
 	var over []string
 	s.roster.each(func(sub *Subscription) bool {
 		if sub.Status != Disabled && sub.Expired(now) {
@@ -48,7 +62,7 @@ func (s *Service) Expire(ctx context.Context) {
 			return nil
 		})
 		if refusal == nil {
-			s.announce(ctx, &sub, now)
+			s.note(&sub, now)
 		}
 	}
 }
@@ -58,20 +72,23 @@ func (s *Subscription) Expired(now time.Time) bool {
 	return !s.Expires.IsZero() && !s.Expires.After(now)
 }
 
-// announce publishes the notice that a subscription was disabled.
-func (s *Service) announce(ctx context.Context, sub *Subscription, now time.Time) {
+// note remembers to tell that a subscription was disabled. Of more notices than
+// there can be subscriptions the oldest is given up.
+func (s *Service) note(sub *Subscription, now time.Time) {
+	var e event.Event
 	id, err := s.ID()
 	if err == nil {
-		var e event.Event
 		e, err = event.Notice{Name: event.SubscriptionDisabled, ID: id, At: now, Data: map[string]any{
 			"id": sub.ID, "dialect": sub.Dialect, "external": sub.External, "event": sub.Event, "url": sub.Address(),
 			"owner": sub.Owner, "reason": sub.Reason, "job": "", "status": sub.Status,
 		}}.Event()
-		if err == nil {
-			_, err = s.Accept(ctx, e)
-		}
 	}
 	if err != nil {
-		s.Log.Error("tell that a subscription expired", "subscription", sub.Name(), "error", err)
+		s.Log.Error("make the notice that a subscription expired", "subscription", sub.Name(), "error", err)
+		return
 	}
+	if len(s.untold) == Max {
+		s.untold = s.untold[1:]
+	}
+	s.untold = append(s.untold, e)
 }

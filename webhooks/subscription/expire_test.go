@@ -31,6 +31,13 @@ func TestExpire_stops_what_is_over_and_tells(t *testing.T) {
 		t.Errorf("not saved it is %+v", now)
 	}
 	h.shelf.fault(nil)
+	h.broken = errFull
+	h.Expire(t.Context())
+	if now, _ := h.Find(sub.ID); now.Status != subscription.Disabled || len(h.published) != 1 {
+		t.Errorf("not told it is %+v", now)
+	}
+	h.published, h.broken = nil, nil
+	h.pass(time.Hour)
 	h.Expire(t.Context())
 	h.Expire(t.Context())
 	now, _ := h.Find(sub.ID)
@@ -41,6 +48,9 @@ func TestExpire_stops_what_is_over_and_tells(t *testing.T) {
 		t.Fatalf("%d notices were published; want one", len(h.published))
 	}
 	notice := h.published[0]
+	if !notice.Occurred.Equal(noon.Add(time.Hour)) {
+		t.Errorf("the notice is of %s; want when it was disabled", notice.Occurred)
+	}
 	data, _ := notice.Data["data"].(map[string]any)
 	if notice.Action != event.SubscriptionDisabled || data["id"] != sub.ID || data["reason"] != now.Reason || data["status"] != "disabled" ||
 		strings.Contains(string(notice.Body), sub.Secrets[0].Value) || strings.Contains(string(notice.Body), "Unguessable") {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"hooktree/webhooks/event"
@@ -68,6 +69,9 @@ type Service struct {
 	roster   roster
 	shaking  chan struct{} // one token for each handshake under way
 	creating chan struct{} // held while subscriptions are counted and made
+
+	expiring sync.Mutex    // guards what follows
+	untold   []event.Event // notices of what expired that are still to be published, at most Max
 }
 
 // NewService makes a service without subscriptions, whose dialects have their
