@@ -107,7 +107,7 @@ func newParser(commands any, options ...kong.Option) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("HOOKTREE"),
 		kong.Configuration(loadConfigFile),
-		kong.Vars{"dialects": strings.Join(dialectNames(), ","), "dialects_shown": strings.Join(dialectNames(), ", ")},
+		kong.Vars{"dialects": strings.Join(dialectNames(), ", ")},
 	)...)
 }
 

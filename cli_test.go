@@ -34,6 +34,10 @@ func TestRun(t *testing.T) {
 		{"version names itself", []string{"version"}, exitOK, "hooktree unknown go", ""},
 		{"no command is a mistake", nil, exitUsage, "", `hooktree: expected one of "serve",`},
 		{"an unknown command is a mistake", []string{"nope"}, exitUsage, "", "unexpected argument nope"},
+		{"an unknown dialect is a mistake", []string{"client", "create", "x", "--dialect", "nope"}, exitUsage, "", `there is no "nope"; give one of accelo, actionstep, keap, standard` + "\n"},
+		{"a dialect that was meant is named", []string{"token", "create", "x", "--dialect", "kep"}, exitUsage, "", `there is no "kep"; did you mean keap?`},
+		{"no dialect is a mistake", []string{"client", "create", "x"}, exitUsage, "", "missing flags: --dialect"},
+		{"an unknown role is a mistake", []string{"token", "create", "x", "--role", "boss"}, exitUsage, "", `"boss" is no role; give viewer, operator, author or admin` + "\n"},
 		{"a mistake says where help is", []string{"--nope"}, exitUsage, "", `Run "hooktree --help"`},
 	}
 	for _, tt := range tests {

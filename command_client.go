@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"hooktree/engine/spelling"
 	"hooktree/server/accounts"
 	"hooktree/webhooks/subscription"
 )
@@ -25,7 +27,7 @@ type clientCreate struct {
 	dataDirectory
 
 	Name       string `arg:"" optional:"" help:"Which application it is, for people; the owner where it is left out."`
-	Dialect    string `required:"" env:"-" enum:"${dialects}" placeholder:"DIALECT" help:"What it speaks: one of ${dialects_shown}."`
+	Dialect    string `required:"" env:"-" placeholder:"DIALECT" help:"What it speaks: one of ${dialects}."`
 	Owner      string `env:"-" placeholder:"NAME" help:"Whom it stands for, as the dialects show it; needed without --redirect-uri."`
 	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
 	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`
@@ -50,6 +52,23 @@ owner does nothing else.
   hooktree client create --dialect accelo --owner integrations --owner-id 7
   hooktree client create "Booking sync" --dialect keap --owner integrations --owner-id 7 --json
   hooktree client create "Booking sync" --dialect keap --redirect-uri https://booking.example.com/oauth/callback`
+}
+
+// Validate refuses a dialect that there is not. Kong calls it.
+func (c *clientCreate) Validate() error { return checkDialect(c.Dialect) }
+
+// checkDialect refuses a name that is no dialect's. Kong tells of one that has to
+// be given and is not.
+func checkDialect(name string) error {
+	known := dialectNames()
+	if name == "" || slices.Contains(known, name) {
+		return nil
+	}
+	hint := "give one of " + strings.Join(known, ", ")
+	if near := spelling.Nearest(name, known); len(near) > 0 {
+		hint = "did you mean " + near[0] + "?"
+	}
+	return fmt.Errorf("dialect: there is no %q; %s", name, hint)
 }
 
 // tokenCalls lists where clients of each dialect ask for tokens, and where they

@@ -18,7 +18,7 @@ import (
 type subscribeCommand struct {
 	Sources     []string       `arg:"" name:"SOURCE" help:"Sources of the space, each with a register: in space.yaml."`
 	Space       string         `default:"." help:"Space that declares them."`
-	Data        string         `default:"data" help:"Where the platforms' tokens are kept, as of the server."`
+	Data        string         `default:"data" help:"Where the platforms' tokens are kept: the data directory of the server."`
 	SecretsFile string         `placeholder:"FILE" help:"YAML file of names and values for the secrets that space.yaml declares."`
 	EgressAllow []netip.Prefix `placeholder:"CIDR" help:"Networks that may be reached besides public addresses."`
 	DryRun      bool           `env:"-" help:"Say what would be done, and do nothing."`

@@ -22,10 +22,10 @@ type tokenCreate struct {
 	dataDirectory
 
 	Name    string `arg:"" optional:"" help:"Who uses it, for people; the owner where it is left out."`
-	Role    string `env:"-" enum:",viewer,operator,author,admin" default:"" placeholder:"ROLE" help:"What it may do: viewer, operator, author or admin. Must be given; for a dialect it is operator."`
+	Role    string `env:"-" placeholder:"ROLE" help:"What it may do: viewer, operator, author or admin. Must be given; for a dialect it is operator."`
 	Expires Age    `env:"-" placeholder:"AGE" help:"How long it works, such as 90d or 36h. Default: for ever."`
 
-	Dialect    string `env:"-" enum:",${dialects}" default:"" placeholder:"DIALECT" help:"For REST-hook clients: one of ${dialects_shown}."`
+	Dialect    string `env:"-" placeholder:"DIALECT" help:"For REST-hook clients: one of ${dialects}."`
 	Owner      string `env:"-" placeholder:"NAME" help:"Whom a REST-hook token stands for, as the dialects show it."`
 	OwnerID    int64  `name:"owner-id" env:"-" placeholder:"NUMBER" help:"The owner's number in the dialects."`
 	OwnerEmail string `env:"-" placeholder:"ADDRESS" help:"The owner's email in the dialects."`
@@ -41,8 +41,16 @@ that runs on the same data; send it as "Authorization: Bearer SECRET".
   HOOKTREE_TOKEN=$(hooktree token create ci --role operator --expires 90d) hooktree fire event.json`
 }
 
-// Validate refuses flags that do not go together. Kong calls it.
+// Validate refuses flags that say nothing, or do not go together. Kong calls it.
 func (c *tokenCreate) Validate() error {
+	if err := checkDialect(c.Dialect); err != nil {
+		return err
+	}
+	if c.Role != "" {
+		if _, err := accounts.ParseRole(c.Role); err != nil {
+			return err
+		}
+	}
 	switch owned := c.Owner != "" || c.OwnerID != 0 || c.OwnerEmail != ""; {
 	case c.Name == "" && c.Owner == "":
 		return errors.New("name the token: who uses it?")

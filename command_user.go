@@ -23,7 +23,7 @@ type userAdd struct {
 	dataDirectory
 
 	Name  string `arg:"" help:"Name to sign in by."`
-	Role  string `required:"" env:"-" enum:"viewer,operator,author,admin" placeholder:"ROLE" help:"What the user may do: viewer, operator, author or admin."`
+	Role  string `required:"" env:"-" placeholder:"ROLE" help:"What the user may do: viewer, operator, author or admin."`
 	Email string `env:"-" placeholder:"ADDRESS" help:"Where the user is reached."`
 }
 
