@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -232,7 +233,7 @@ var errFull = errors.New("the disk is full")
 // secrets have the values that platforms know.
 func secrets(name string) (string, bool) {
 	value, ok := map[string]string{
-		"TOKEN": "the-token", "SECRET": "the-secret", "SIGNING": "the-signing-secret", "PATH": "unguessable", "EMPTY": "",
+		"TOKEN": "the-token", "SECRET": "the-secret", "SIGNING": "the-signing-secret", "PATH": "unguessable", "ODD": "un/guess+able", "EMPTY": "",
 	}[name]
 	return value, ok
 }
@@ -341,6 +342,37 @@ func TestReconcile_tellsWhatThePlatformSaidWithoutSecrets(t *testing.T) {
 	_, err := planOf(t, s).Reconcile(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "403 Forbidden") || !strings.Contains(err.Error(), "no use with Bearer •••") {
 		t.Errorf("error = %v", err)
+	}
+}
+
+// A platform that repeats our address repeats the token as it stands there.
+func TestReconcile_masksSecretsAsAddressesWriteThem(t *testing.T) {
+	t.Parallel()
+
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, "[]")
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.Copy(w, r.Body)
+	}))
+	t.Cleanup(s.Close)
+	_, crm := registered(t, source.Keap, "contact.add")
+	crm.Register.API, crm.Tokens = s.URL, []string{"ODD"}
+	_, err := planOf(t, crm).Reconcile(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "token=•••") || strings.Contains(err.Error(), "guess") {
+		t.Errorf("error = %v; want the address without its token", err)
+	}
+}
+
+// What a platform leaves out ends no sentence with a colon.
+func TestFailure_withoutWords(t *testing.T) {
+	t.Parallel()
+
+	silent := &registration.Failure{Call: "GET /hooks", Status: http.StatusBadGateway}
+	if got := silent.Error(); got != "GET /hooks is answered 502 Bad Gateway" {
+		t.Errorf("Error() = %q", got)
 	}
 }
 

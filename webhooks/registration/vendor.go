@@ -65,7 +65,11 @@ type Failure struct {
 }
 
 func (f *Failure) Error() string {
-	return fmt.Sprintf("%s is answered %d %s: %s", f.Call, f.Status, http.StatusText(f.Status), f.Told)
+	text := fmt.Sprintf("%s is answered %d %s", f.Call, f.Status, http.StatusText(f.Status))
+	if f.Told == "" {
+		return text
+	}
+	return text + ": " + f.Told
 }
 
 // call sends a request and wants a status of 2xx.
@@ -118,12 +122,14 @@ func withoutURL(err error) error {
 	return err
 }
 
-// shown is the begin of what a vendor said, with our secrets masked.
+// shown is the begin of what a vendor said, with our secrets masked, as they are
+// and as they stand in an address.
 func (a *api) shown(body []byte) string {
 	text := strings.Join(strings.Fields(string(body)), " ")
 	for _, secret := range a.hidden {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, "•••")
+			text = strings.ReplaceAll(text, url.QueryEscape(secret), "•••")
 		}
 	}
 	if len(text) > maxTold {
