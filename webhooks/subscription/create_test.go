@@ -63,6 +63,7 @@ func TestCreate_refuses_what_could_not_work_and_stores_nothing(t *testing.T) {
 		{"too many", make([]subscription.Draft, subscription.MaxOperations+1), subscription.TooLarge, "", "at most 100"},
 		{"no event", []subscription.Draft{draft("", hookURL)}, subscription.Missing, "event", "which event"},
 		{"an unknown event", []subscription.Draft{draft("bakedd", hookURL)}, subscription.NoEvent, "event", "did you mean baked?"},
+		{"a long event, cut within a letter", []subscription.Draft{draft("x"+strings.Repeat("é", 60), hookURL)}, subscription.NoEvent, "event", "é...\""},
 		{"an event in other letters", []subscription.Draft{draft("Baked", hookURL)}, subscription.NoEvent, "event", "did you mean baked?"},
 		{"no address", url(""), subscription.Missing, "url", "where to deliver"},
 		{"a path", url("/hook"), subscription.BadURL, "url", "in full"},

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"hooktree/engine/spelling"
@@ -184,7 +185,7 @@ func faultText(err error) string {
 func quoted(text string) string {
 	const most = 80
 	if len(text) > most {
-		text = text[:most] + "..."
+		text = strings.ToValidUTF8(text[:most], "") + "..." // a letter may be cut in two
 	}
 	return strconv.Quote(text)
 }
