@@ -32,7 +32,10 @@ type Fault struct {
 	Cause    error
 }
 
-func (f *Fault) Error() string { return f.Cause.Error() }
+// Error tells the cause. A deadline is told as people see it.
+func (f *Fault) Error() string {
+	return strings.Replace(f.Cause.Error(), context.DeadlineExceeded.Error(), "it took too long", 1)
+}
 
 // Unwrap lets errors.Is and errors.As see the cause.
 func (f *Fault) Unwrap() error { return f.Cause }

@@ -58,7 +58,7 @@ func New(s *source.Source, c Config) (*Plan, error) {
 		a.headers["X-Keap-Api-Key"] = k.value(of.Key)
 	case of.Token != "":
 		token := k.value(of.Token)
-		a.bearer = func(context.Context) (string, error) { return token, nil }
+		a.bearer = func(context.Context, string) (string, error) { return token, nil }
 	case of.RefreshToken != "":
 		r := &refresh{source: s.Name, id: of.Client, secret: k.value(of.ClientSecret), seed: k.value(of.RefreshToken), named: of.RefreshToken, keeper: c.Keeper, now: c.Now}
 		r.api = &api{base: tokenCall(s, a.base), client: a.client, headers: map[string]string{"Authorization": basic(r.id, r.secret)}}
@@ -80,7 +80,7 @@ func New(s *source.Source, c Config) (*Plan, error) {
 	return &Plan{Source: s.Name, Wanted: wanted(s, token), vendor: makeVendor(a)}, nil
 }
 
-func clientGrant(a *api, s *source.Source, secret string, now func() time.Time) func(context.Context) (string, error) {
+func clientGrant(a *api, s *source.Source, secret string, now func() time.Time) bearer {
 	g := &grant{now: now, api: &api{
 		base: tokenCall(s, a.base), client: a.client, hidden: []string{secret},
 		headers: map[string]string{"Authorization": basic(s.Register.Client, secret)},

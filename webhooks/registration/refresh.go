@@ -66,13 +66,13 @@ type refresh struct {
 	now    func() time.Time
 }
 
-func (r *refresh) bearer(ctx context.Context) (token string, err error) {
+func (r *refresh) bearer(ctx context.Context, refused string) (token string, err error) {
 	err = r.keeper.Exchange(r.source, func(kept Kept, keep func(Kept) error) (Kept, error) {
 		digest := sha256.Sum256([]byte(r.seed))
 		if seed := hex.EncodeToString(digest[:]); kept.Seed != seed {
 			kept = Kept{Seed: seed, Refresh: r.seed}
 		}
-		if kept.Access == "" || !r.now().Before(kept.Until) {
+		if kept.Access == "" || kept.Access == refused || !r.now().Before(kept.Until) {
 			if kept, err = r.renew(ctx, kept, keep); err != nil {
 				return kept, err
 			}

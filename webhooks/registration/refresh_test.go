@@ -41,16 +41,17 @@ func (c *tokenCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.lost = false
 		panic(http.ErrAbortHandler)
 	}
-	fmt.Fprintf(w, `{"access_token":"the-token","expires_in":3600,"refresh_token":%q}`, c.good)
+	fmt.Fprintf(w, `{"access_token":"the-token-%d","expires_in":3600,"refresh_token":%q}`, c.calls, c.good)
 }
 
 // ward is a source that gets its tokens by a refresh token.
 type ward struct {
-	call   *tokenCall
-	of     *source.Source
-	seed   string
-	now    time.Time
-	keeper *shelf
+	platform *platform
+	call     *tokenCall
+	of       *source.Source
+	seed     string
+	now      time.Time
+	keeper   *shelf
 }
 
 func newWard(t *testing.T) *ward {
@@ -58,10 +59,10 @@ func newWard(t *testing.T) *ward {
 	call := &tokenCall{good: "first"}
 	s := httptest.NewServer(call)
 	t.Cleanup(s.Close)
-	_, of := registered(t, source.Actionstep, "ActionCreated")
+	p, of := registered(t, source.Actionstep, "ActionCreated")
 	of.Register.Token, of.Register.Client, of.Register.ClientSecret = "", "app", "SECRET"
 	of.Register.RefreshToken, of.Register.TokenURL = "REFRESH", s.URL+"/api/oauth/token"
-	return &ward{call: call, of: of, seed: "first", now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), keeper: &shelf{}}
+	return &ward{platform: p, call: call, of: of, seed: "first", now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), keeper: &shelf{}}
 }
 
 func (w *ward) round(t *testing.T) error {

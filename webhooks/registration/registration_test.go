@@ -77,6 +77,7 @@ type platform struct {
 	hooks  []map[string]any
 	calls  []string
 	broken int // status to answer everything with; zero answers
+	ended  int // calls whose token is refused, whatever it is
 }
 
 func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +90,10 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case p.broken != 0:
 		w.WriteHeader(p.broken)
 		fmt.Fprintf(w, `{"message": "no use with %s"}`, r.Header.Get("Authorization"))
-	case r.Header.Get("Authorization") != "Bearer the-token" && r.Header.Get("X-Keap-Api-Key") != "the-token":
+	case p.ended > 0:
+		p.ended--
+		w.WriteHeader(http.StatusUnauthorized)
+	case !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer the-token") && r.Header.Get("X-Keap-Api-Key") != "the-token":
 		w.WriteHeader(http.StatusUnauthorized)
 	default:
 		p.serve(w, r)

@@ -28,10 +28,10 @@ type grant struct {
 // early is how long before its end a token is replaced.
 const early = time.Minute
 
-func (g *grant) bearer(ctx context.Context) (string, error) {
+func (g *grant) bearer(ctx context.Context, refused string) (string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.token != "" && g.now().Before(g.until) {
+	if g.token != "" && g.token != refused && g.now().Before(g.until) {
 		return g.token, nil
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {"write(all)"}}

@@ -46,10 +46,14 @@ type api struct {
 	base    string // without a slash at its end
 	client  *http.Client
 	headers map[string]string
-	bearer  func(ctx context.Context) (string, error)
+	bearer  bearer // nil sends none
 	secret  string // by which Accelo is to sign; empty for none
 	hidden  []string
 }
+
+// bearer gives a token: another one than that which the vendor refused a moment
+// ago, where one was and another can be had.
+type bearer func(ctx context.Context, refused string) (string, error)
 
 // answer is what a vendor said.
 type answer struct {
@@ -72,30 +76,58 @@ func (f *Failure) Error() string {
 	return text + ": " + f.Told
 }
 
-// call sends a request and wants a status of 2xx.
-func (a *api) call(ctx context.Context, method, path string, body any) (answer, error) {
-	text, kind, err := written(body)
+// call sends a request and wants a status of 2xx. Tokens end before their time,
+// too, so that one which is refused is replaced, once.
+func (a *api) call(ctx context.Context, method, path string, body any) (got answer, err error) {
+	o := outgoing{method: method, path: path}
+	if o.text, o.kind, err = written(body); err != nil {
+		return answer{}, err
+	}
+	if a.bearer == nil {
+		return a.try(ctx, o, "")
+	}
+	token, err := a.bearer(ctx, "")
 	if err != nil {
 		return answer{}, err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(text))
+	got, err = a.try(ctx, o, token)
+	failure, refused := errors.AsType[*Failure](err)
+	if !refused || failure.Status != http.StatusUnauthorized {
+		return got, err
+	}
+	next, unmended := a.bearer(ctx, token)
+	switch {
+	case unmended != nil:
+		return answer{}, fmt.Errorf("%w; %w", err, unmended)
+	case next == token:
+		return answer{}, err
+	}
+	return a.try(ctx, o, next)
+}
+
+// outgoing is a request as it is sent, but for its token.
+type outgoing struct {
+	method, path string
+	text         []byte
+	kind         string // of the text; empty for none
+}
+
+// try sends a request once.
+func (a *api) try(ctx context.Context, o outgoing, token string) (answer, error) {
+	req, err := http.NewRequestWithContext(ctx, o.method, a.base+o.path, bytes.NewReader(o.text))
 	if err != nil {
 		return answer{}, fmt.Errorf("the address %s is none: %w", a.base, err)
 	}
-	if kind != "" {
-		req.Header.Set("Content-Type", kind)
+	if o.kind != "" {
+		req.Header.Set("Content-Type", o.kind)
 	}
 	for name, value := range a.headers { // Actionstep's content type is its own
 		req.Header.Set(name, value)
 	}
-	if a.bearer != nil {
-		token, err := a.bearer(ctx)
-		if err != nil {
-			return answer{}, err
-		}
+	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	return a.send(req, method+" "+cmp.Or(path, req.URL.Path))
+	return a.send(req, o.method+" "+cmp.Or(o.path, req.URL.Path))
 }
 
 func (a *api) send(req *http.Request, name string) (answer, error) {
@@ -104,9 +136,12 @@ func (a *api) send(req *http.Request, name string) (answer, error) {
 		return answer{}, fmt.Errorf("%s: %w", name, withoutURL(err))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return answer{}, fmt.Errorf("%s: read the answer: %w", name, err)
+	}
+	if len(body) > maxAnswer {
+		return answer{}, fmt.Errorf("%s: the answer is larger than %d MiB, which is more than is read", name, maxAnswer>>20)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return answer{}, &Failure{Call: name, Status: resp.StatusCode, Told: a.shown(body)}
