@@ -226,3 +226,40 @@ func TestServe_whatIsHeldIsReplayed(t *testing.T) {
 	}
 	b.stop()
 }
+
+// A subscription that no longer asks for order gets what waited behind a
+// delivery that fails.
+func TestServe_whatWaitsGoesAsItsSubscriptionAsksNow(t *testing.T) {
+	t.Parallel()
+	came := make(chan string, 100)
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, _ := io.ReadAll(request.Body)
+		if strings.Contains(string(body), `"poison"`) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			came <- "poison"
+			return
+		}
+		came <- "good"
+	}))
+	t.Cleanup(endpoint.Close)
+	b := newBinary(t, map[string]string{"space.yaml": "slug: order\negress: {allow: [127.0.0.1/32]}\n"})
+	b.start()
+	token := b.token("operator")
+	var hook struct{ ID string }
+	b.must(http.StatusCreated, "POST /api/v1/hooks", fmt.Sprintf(`{"event":"submission.submitted","target_url":%q,"ordered":true}`, endpoint.URL), token, &hook)
+	b.must(http.StatusAccepted, "POST /api/v1/events", strings.Replace(submitted, `"id":"s"`, `"id":"poison"`, 1), token, nil)
+	b.must(http.StatusAccepted, "POST /api/v1/events", submitted, token, nil)
+	if got := <-came; got != "poison" {
+		t.Fatalf("first came %s; want them in order", got)
+	}
+	b.must(http.StatusOK, "PATCH /api/v1/hooks/"+hook.ID, `{"ordered":false}`, token, nil)
+	limit := time.After(time.Minute)
+	for got := ""; got != "good"; {
+		select {
+		case got = <-came:
+		case <-limit:
+			t.Fatal("what waited behind the one that fails did not come within a minute")
+		}
+	}
+	b.stop()
+}

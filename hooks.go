@@ -89,8 +89,10 @@ func (a *app) replayHook(ctx context.Context, order subscription.ReplayOrder) (i
 	}
 }
 
-// hookChanged tells those who watch.
+// hookChanged tells those who watch, and has the worker look whether something
+// of what waits may go now.
 func (a *app) hookChanged(s subscription.Subscription) {
+	a.runner.Wake()
 	a.live.Publish(jobs.Change{Kind: jobs.ChangeSubscription, ID: s.ID, Status: string(s.Status)})
 }
 

@@ -126,7 +126,7 @@ func (r *Runner) tell(a *Acceptance, receipt *Receipt) {
 	}
 	r.Feed.Publish(changes...)
 	if busy {
-		r.ring()
+		r.Wake()
 	}
 }
 

@@ -200,7 +200,7 @@ func (r *Runner) recordError(ctx context.Context, e *ErrorRecord, p *ErrorProgre
 	r.Feed.Publish(Change{Kind: ChangeError, ID: e.Webhook, Run: e.Run, Status: openness(p.Open)})
 	if p.Accept != nil {
 		r.Feed.Publish(Change{Kind: ChangeEvent, ID: e.EventID})
-		r.ring()
+		r.Wake()
 	}
 	return nil
 }

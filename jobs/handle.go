@@ -133,6 +133,6 @@ func (r *Runner) moved(p *Progress, run *Run) {
 	r.Feed.Publish(append([]Change{runChange(run)}, errorChanges(run, p.Step.Delta.Faults)...)...)
 	r.reply(run)
 	if len(p.Step.Add) > 0 || run.Lane != "" && run.Status.Final() {
-		r.ring()
+		r.Wake()
 	}
 }

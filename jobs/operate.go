@@ -187,7 +187,7 @@ func (r *Runner) jobMoved(p *JobProgress) {
 	if len(p.Job.Attempts) > 0 || p.Was.Final() || p.Job.Status.Final() {
 		r.tried.tell(p.Job.ID, p.Job)
 	}
-	r.ring()
+	r.Wake()
 }
 
 // RemoveRun removes the record of a run that has ended.

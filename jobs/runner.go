@@ -73,8 +73,8 @@ func NewRunner(c Config) *Runner {
 	return &Runner{Config: c, hot: newHotRuns(c.Memory), waiters: newWaiters[Reply](), tried: newWaiters[Job](), bell: make(chan struct{}, 1)}
 }
 
-// ring tells the worker that there may be work.
-func (r *Runner) ring() {
+// Wake tells the worker that there may be work.
+func (r *Runner) Wake() {
 	select {
 	case r.bell <- struct{}{}:
 	default: // it is ringing

@@ -91,6 +91,18 @@ func (q *queue) leave(e entry) {
 	q.lines[e.work.Queue] = line
 }
 
+// order says anew of the work of a queue whether it goes in order.
+func (q *queue) order(name string, ordered bool) {
+	line := q.lines[name]
+	for i := range line {
+		line[i].work.Ordered = ordered
+		q.byID[line[i].work.ID] = line[i]
+		if at, ok := slices.BinarySearchFunc(q.due, line[i], compare); ok {
+			q.due[at] = line[i]
+		}
+	}
+}
+
 func (q *queue) list(d jobs.DueQuery) (work []jobs.Work, next time.Time) {
 	busy, resting := setOf(d.Busy), setOf(d.Resting)
 	for _, e := range q.due {

@@ -75,6 +75,9 @@ func (m Subscriptions) Save(_ context.Context, sub subscription.Subscription, a 
 	sub.Dialect, sub.External, sub.Created = held.Dialect, held.External, held.Created
 	sub.Triggered, sub.LastTriggered = held.Triggered, held.LastTriggered
 	sub.Revision++
+	if held.Ordered != sub.Ordered {
+		s.work.order(sub.ID, sub.Ordered)
+	}
 	*held = sub
 	s.auditLocked(subscriptionAudit(sub.Name(), a))
 	return nil

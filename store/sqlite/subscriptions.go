@@ -189,7 +189,7 @@ func (s Subscriptions) Save(ctx context.Context, sub subscription.Subscription, 
 		return err
 	}
 	return s.store.writer.insist(ctx, func(t *tx) error {
-		name, err := t.expectSubscription(&sub)
+		held, err := t.expectSubscription(&sub)
 		if err != nil {
 			return err
 		}
@@ -202,25 +202,31 @@ func (s Subscriptions) Save(ctx context.Context, sub subscription.Subscription, 
 		if err := t.exec(update, append(slices.Clip(values), sought(sub.ID))...); err != nil {
 			return err
 		}
-		return t.addAudit(subscriptionAudit(name, a))
+		if held.Ordered != sub.Ordered { // what waits is sent as it is asked for now
+			if err := t.exec(`update work set ordered = ? where queue = ?`, sub.Ordered, sub.ID); err != nil {
+				return err
+			}
+		}
+		return t.addAudit(subscriptionAudit(held.Name(), a))
 	})
 }
 
 // expectSubscription refuses a change of a subscription that is not as it was
-// read, and gives its name.
-func (t *tx) expectSubscription(sub *subscription.Subscription) (name string, err error) {
-	var held subscription.Subscription
-	err = t.row(`select dialect, external, revision from subscriptions where id = ?`, []any{sought(sub.ID)},
-		&held.Dialect, &held.External, &held.Revision)
+// read, and gives its name and order as they are.
+func (t *tx) expectSubscription(sub *subscription.Subscription) (held subscription.Subscription, err error) {
+	var ordered int64
+	err = t.row(`select dialect, external, ordered, revision from subscriptions where id = ?`, []any{sought(sub.ID)},
+		&held.Dialect, &held.External, &ordered, &held.Revision)
+	held.Ordered = ordered != 0
 	switch {
 	case errors.Is(err, errNoRow):
-		return "", refusal{subscription.ErrNotFound}
+		return held, refusal{subscription.ErrNotFound}
 	case err != nil:
-		return "", err
+		return held, err
 	case held.Revision != sub.Revision:
-		return "", refusal{subscription.ErrStale}
+		return held, refusal{subscription.ErrStale}
 	}
-	return held.Name(), nil
+	return held, nil
 }
 
 // Delete removes some.

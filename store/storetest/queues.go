@@ -13,6 +13,7 @@ var queueTests = []test{
 	{"a delivery is kept with its subscription and its queue", deliveryKept},
 	{"of ordered work only the oldest of its queue is due", orderedHead},
 	{"older work that is due later holds ordered work back", orderedWaits},
+	{"waiting work is ordered as its subscription is now", orderChanged},
 	{"work that is not ordered passes what waits before it", looseWork},
 	{"resting queues are left out, and so is their next time", restingQueues},
 	{"a busy host holds no queue back", busyHostOfQueue},
@@ -94,6 +95,27 @@ func orderedWaits(_ *testing.T, b *bench) {
 	b.putOff(&first, later, true)
 	b.wantDue(jobs.DueQuery{Now: b.now}, later)
 	b.wantDue(jobs.DueQuery{Now: later}, time.Time{}, first)
+}
+
+func orderChanged(t *testing.T, b *bench) {
+	made := b.subscribe(b.subscriber("contact.edit"))[0]
+	later := b.now.Add(time.Hour)
+	first, second := b.subscribed(made.ID, true), b.subscribed(made.ID, true)
+	other := b.subscribed(b.id(), true)
+	b.putOff(&first, later, true)
+	b.wantDue(jobs.DueQuery{Now: b.now}, later, other)
+	for _, ordered := range []bool{false, true} {
+		made.Ordered = ordered
+		if err := b.store.Subscriptions().Save(t.Context(), made, b.act("subscription.change")); err != nil {
+			t.Fatalf("Save = %v", err)
+		}
+		made.Revision++
+		if ordered {
+			b.wantDue(jobs.DueQuery{Now: b.now}, later, other)
+		} else {
+			b.wantDue(jobs.DueQuery{Now: b.now}, later, second, other)
+		}
+	}
 }
 
 func looseWork(_ *testing.T, b *bench) {
