@@ -30,8 +30,15 @@ func accelo(r *Request) (event.Message, error) {
 	}
 	m := event.Message{Name: name, Data: doc.json, Raw: doc.raw}
 	id := word(member(doc.value, "id"))
-	if id != "" && (strings.HasPrefix(name, "create_") || strings.HasPrefix(name, "delete_")) {
+	if id != "" && acceloOnce(name) {
 		m.ID = digest(name, id)
 	}
 	return m, nil
+}
+
+// acceloOnce reports whether an event happens to an object once. A document is
+// written as often as somebody asks for it.
+func acceloOnce(name string) bool {
+	made := strings.HasPrefix(name, "create_") && !strings.HasSuffix(name, "_pdf")
+	return made || strings.HasPrefix(name, "delete_")
 }

@@ -139,6 +139,7 @@ func TestEvents_knowARepeat(t *testing.T) {
 			fmt.Sprintf(resource, "a", "", "1 ms", "ActionCreated"), fmt.Sprintf(resource, "a", "", "2 ms", "ActionCreated"), nil, true,
 		},
 		{"Accelo: created once", "s: {kind: accelo, open: true}", `{"id":1}`, `{"id":1,"resource_url":"x"}`, []string{"X-Accelo-Event", "create_task"}, true},
+		{"Accelo: written twice", "s: {kind: accelo, open: true}", `{"id":1}`, `{"id":1}`, []string{"X-Accelo-Event", "create_invoice_pdf"}, false},
 		{"Accelo: assigned twice", "s: {kind: accelo, open: true}", `{"id":1}`, `{"id":1}`, []string{"X-Accelo-Event", "assign_task"}, false},
 		{"a generic delivery without an id", "s: {kind: token, secret: A, header: X-T}", `{}`, `{}`, nil, false},
 		{"a generic id", "s: {kind: token, secret: A, header: X-T, id: body /id}", `{"id":1}`, `{"id":"1"}`, nil, true},

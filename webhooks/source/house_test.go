@@ -157,6 +157,7 @@ func platforms() []event.Platform {
 		{Name: "accelo", Kinds: []*event.Kind{
 			event.Own("accelo", "assign_task", event.Path{Group: "Accelo > task", Name: "assign_task"}, nil, "id"),
 			event.Own("accelo", "create_task", event.Path{Group: "Accelo > task", Name: "create_task"}, nil, "id"),
+			event.Own("accelo", "create_invoice_pdf", event.Path{Group: "Accelo > invoice", Name: "create_invoice_pdf"}, nil, "id"),
 		}},
 		{Name: "warehouse", Kinds: []*event.Kind{
 			event.Own("warehouse", "StockLow", event.Path{Group: "Warehouse > stock", Name: "StockLow"}, nil, "sku"),
