@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,8 +141,8 @@ func test(id string, _ subscription.Request) (subscription.Operation, *subscript
 }
 
 func create(_ string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
-	var body hookBody
-	if refusal := decode(r, &body); refusal != nil {
+	body, refusal := readHook(r)
+	if refusal != nil {
 		return nil, refusal
 	}
 	draft, refusal := body.draft()
@@ -159,8 +160,8 @@ func create(_ string, r subscription.Request) (subscription.Operation, *subscrip
 }
 
 func change(id string, r subscription.Request) (subscription.Operation, *subscription.Refusal) {
-	var body hookBody
-	if refusal := decode(r, &body); refusal != nil {
+	body, refusal := readHook(r)
+	if refusal != nil {
 		return nil, refusal
 	}
 	draft, refusal := body.draft()
@@ -261,32 +262,45 @@ func contentType(kind string) *subscription.Refusal {
 	return refuse(subscription.Invalid, subscription.FieldContentType, "content_type is %s or %s", typeCloud, typeJSON)
 }
 
-// decode reads a JSON body into a struct. Members that are not known are
-// passed over: clients send more than we read.
-func decode(r subscription.Request, into any) *subscription.Refusal {
+func readHook(r subscription.Request) (body hookBody, refusal *subscription.Refusal) {
+	members, refusal := decode(r, &body)
+	if refusal != nil {
+		return body, refusal
+	}
+	return body, misspelled(members)
+}
+
+// decode reads a JSON object into a struct, and gives its members.
+func decode(r subscription.Request, into any) (map[string]any, *subscription.Refusal) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
-		return refuse(subscription.Unsupported, "", "the content type %.100q is not read here; send JSON with Content-Type: application/json", r.Header.Get("Content-Type"))
+		return nil, refuse(subscription.Unsupported, "", "the content type %.100q is not read here; send JSON with Content-Type: application/json", r.Header.Get("Content-Type"))
 	}
-	if _, fault := event.Decode(r.Body); fault != nil {
-		return refuse(subscription.Malformed, "", "the body is no JSON: %s", fault.Text)
+	decoded, fault := event.Decode(r.Body)
+	if fault != nil {
+		return nil, refuse(subscription.Malformed, "", "the body is no JSON: %s", fault.Text)
 	}
 	d := json.NewDecoder(bytes.NewReader(r.Body))
 	if err := d.Decode(into); err != nil {
-		return misfit(err)
+		return nil, misfit(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return refuse(subscription.Malformed, "", "there is more behind the JSON object; send one")
+		return nil, refuse(subscription.Malformed, "", "there is more behind the JSON object; send one")
 	}
-	return nil
+	members, _ := decoded.(map[string]any)
+	return members, nil
 }
 
 // decodeSome is decode of a body that may be left out.
-func decodeSome(r subscription.Request, into any) *subscription.Refusal {
+func decodeSome[T any](r subscription.Request, into *T) *subscription.Refusal {
 	if len(bytes.TrimSpace(r.Body)) == 0 {
 		return nil
 	}
-	return decode(r, into)
+	members, refusal := decode(r, into)
+	if refusal != nil {
+		return refusal
+	}
+	return unread(members, membersOf(reflect.TypeFor[T]()))
 }
 
 // misfit tells which member has the wrong type.

@@ -102,6 +102,10 @@ func refusedRequests() []dialecttest.Refused {
 		refused("an unknown signature", "POST", "", `{"event":"a.b","target_url":"https://x","signature":"v2"}`, subscription.Invalid, "signature", "v1a, by a pair"),
 		refused("another signature", "PATCH", "/7", `{"signature":"v1a"}`, subscription.Invalid, "signature", "when it is made"),
 		refused("a secret by the way", "PATCH", "/7", `{"secret":"x"}`, subscription.Invalid, "secret", "rotate"),
+		refused("a filter that is written wrong", "POST", "", `{"event":"a.b","target_url":"https://x","fliter":"false"}`, subscription.Invalid, "fliter", "did you mean filter?"),
+		refused("an order that is written wrong", "PATCH", "/7", `{"orderd":true}`, subscription.Invalid, "orderd", "did you mean ordered?"),
+		refused("a replay of some other time", "POST", "/7/replay", `{"since":"2030-01-01T00:00:00Z"}`, subscription.Invalid, "since", "from and to"),
+		refused("a rotation to something else", "POST", "/7/rotate", `{"key":"x"}`, subscription.Invalid, "key", "what may be sent is secret"),
 		refused("a page that is too long", "GET", "?limit=5000", "", subscription.Invalid, "limit", "1 to 1000"),
 		refused("samples of nothing", "GET", "/samples", "", subscription.Missing, "event", "?event="),
 	}
