@@ -31,7 +31,7 @@ lapsed, and removes those of its address that nobody wants any more. Doing it ag
 does it every hour. Keap confirms a new subscription at once, so that a server must answer at the address. Exits with 1
 where a platform refuses, or has not confirmed a subscription.
 
-  hooktree subscribe crm --space examples/keap --dry-run
+  hooktree subscribe crm --space ./acme --dry-run
   hooktree subscribe crm firm`
 }
 

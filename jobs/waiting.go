@@ -31,7 +31,11 @@ func (w *Worker) Waiting(ctx context.Context, j *Job) (string, error) {
 			return fmt.Sprintf("deliveries to the endpoint go in order, and job %s is before this one", first), nil
 		}
 	}
-	return w.seats.waitingFor(e, w.Runner.Now()), nil
+	now := w.Runner.Now()
+	if e.Traits.Batch.Max > 1 && len(j.Attempts) == 0 && j.ScheduledAt.After(now) {
+		return "what comes until " + instant(j.ScheduledAt) + " goes along with it", nil
+	}
+	return w.seats.waitingFor(e, now), nil
 }
 
 // firstFor gives the ID of the oldest delivery to a subscription that is not
@@ -77,6 +81,8 @@ func (s *seats) waitingFor(e *subscription.Endpoint, now time.Time) string {
 		return fmt.Sprintf("%s: nothing is sent to it until %s", row("the endpoint has taken nothing", e.Health), instant(e.Health.OpenUntil))
 	case e.Health.Degraded():
 		return s.shares.failure("the endpoint has taken nothing", e.Health, 1)
+	case l != nil && e.Rate > 0 && l.ready.After(now):
+		return fmt.Sprintf("the endpoint is sent %v a second, and the next one at %s", e.Rate, instant(l.ready))
 	case l != nil:
 		return s.crowdLocked(l, "the endpoint", now)
 	}

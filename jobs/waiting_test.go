@@ -75,6 +75,40 @@ func TestWorker_Waiting_saysWhatIsBefore(t *testing.T) {
 	}
 }
 
+func TestWorker_Waiting_saysThatARateIsUsedUp(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	sub := subscribed(1)
+	sub.Rate = 0.5
+	h.subscribe(sub)
+	h.fire()
+	h.fire()
+	h.work()
+	found, _, err := h.store.Jobs(t.Context(), jobs.JobFilter{Page: jobs.Page{Limit: 10}, OldestFirst: true, Subscription: sub.ID, Status: []jobs.JobStatus{jobs.JobQueued}})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("the jobs are %v, %v; want one that is left", found, err)
+	}
+	const want = "the endpoint is sent 0.5 a second, and the next one at 2026-03-02T09:30:02Z"
+	if got, err := h.worker.Waiting(t.Context(), &found[0]); err != nil || got != want {
+		t.Errorf("it waits since %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestWorker_Waiting_saysThatOthersGoAlong(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	sub := subscribed(1)
+	sub.Traits.Batch.Max = 10
+	h.subscribe(sub)
+	h.fire()
+	job := h.onlyJob(sub.ID)
+	job.ScheduledAt = h.clock.Now().Add(time.Second)
+	const want = "what comes until 2026-03-02T09:30:01Z goes along with it"
+	if got, err := h.worker.Waiting(t.Context(), &job); err != nil || got != want {
+		t.Errorf("it waits since %q, %v; want %q", got, err, want)
+	}
+}
+
 // What is under way waits for nothing, and is what others wait for.
 func TestWorker_Waiting_saysThatAnEndpointIsBusy(t *testing.T) {
 	t.Parallel()

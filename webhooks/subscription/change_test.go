@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hooktree/webhooks/delivery"
+	"hooktree/webhooks/event"
 	"hooktree/webhooks/subscription"
 )
 
@@ -161,6 +162,36 @@ func TestChange_refuses_what_could_not_work_and_changes_nothing(t *testing.T) {
 		}
 	}
 	if now, _ := h.Find(sub.ID); !reflect.DeepEqual(now, sub) || !reflect.DeepEqual(h.shelf.get(sub.ID), sub) {
+		t.Errorf("it is %+v", now)
+	}
+}
+
+// An event that left the space does not keep an owner from turning off what
+// waits for it.
+func TestChange_of_a_subscription_whose_event_is_gone(t *testing.T) {
+	t.Parallel()
+
+	h := open(t, echo)
+	who := of("plain", anna)
+	d := draft("baked", hookURL)
+	d.Filter = new("data.loaves > 2")
+	sub := h.made(t, who, d)
+	h.Use(event.NewCatalogue(), nil)
+	for _, tt := range []struct {
+		draft subscription.Draft
+		code  subscription.Code // empty for none
+	}{
+		{subscription.Draft{Status: subscription.Disabled}, ""},
+		{subscription.Draft{Event: "baked", Rate: new(2.0)}, ""},
+		{subscription.Draft{Event: "sold"}, subscription.NoEvent},
+		{subscription.Draft{Filter: new("data.loaves > 3")}, subscription.NoEvent},
+	} {
+		out := h.Do(t.Context(), who, subscription.Change{ID: sub.External, Draft: tt.draft})
+		if (out.Refusal == nil) != (tt.code == "") || out.Refusal != nil && out.Refusal.Code != tt.code {
+			t.Errorf("%+v: the refusal is %+v; want %q", tt.draft, out.Refusal, tt.code)
+		}
+	}
+	if now, _ := h.Find(sub.ID); now.Status != subscription.Disabled || now.Rate != 2 || now.Filter != sub.Filter {
 		t.Errorf("it is %+v", now)
 	}
 }

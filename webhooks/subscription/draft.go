@@ -67,11 +67,15 @@ func (c *draftCheck) apply(d Draft) (Subscription, *Refusal) {
 	return sub, nil
 }
 
-func (c *draftCheck) event(_ *Draft, s *Subscription) *Refusal {
+// event refuses one that there is not. One that is gone may come back: until
+// then all else of its subscription can be changed, but for the filter that is
+// held against it.
+func (c *draftCheck) event(d *Draft, s *Subscription) *Refusal {
 	if s.Event == "" {
 		return &Refusal{Code: Missing, Field: FieldEvent, Message: "it does not say which event is wanted"}
 	}
-	if _, ok := c.room.keys[s.Event]; ok {
+	_, offered := c.room.keys[s.Event]
+	if offered || s.Event == c.current.Event && d.Filter == nil {
 		return nil
 	}
 	known := make([]string, len(c.room.offers))
