@@ -215,9 +215,9 @@ func (a *app) joinJobs() {
 		Runner: a.runner, Handlers: acts(acting(a.gate, a.log)), Secrets: a.secrets.Secret, Client: a.gate.Client(), Policy: delivery.Schedule(),
 		Jitter: mathrand.Float64, Slots: a.config.Workers,
 	})
-	keep := jobs.Retention{Age: time.Duration(a.config.RetentionAge), Bytes: int64(a.config.RetentionBytes)}
+	keep := jobs.Retention{Age: time.Duration(a.config.RetentionAge), Bytes: int64(a.config.RetentionBytes), Acts: jobs.MaxActs}
 	if of := a.trees.Library().Space().Retention; of.Age != 0 || of.Bytes != 0 {
-		keep = jobs.Retention{Age: of.Age, Bytes: of.Bytes}
+		keep.Age, keep.Bytes = of.Age, of.Bytes
 	}
 	a.keeper = &jobs.Keeper{Ledger: a.store, Keep: keep, Now: time.Now, Log: a.log}
 }
@@ -266,6 +266,7 @@ func (a *app) joinServer(ctx context.Context) (err error) {
 		Intake:        intake{a.runner},
 		Resolve:       a.rules.Foresee,
 		History:       a.store,
+		Audit:         a.store,
 		Desk:          a.runner,
 		Waiting:       a.worker.Waiting,
 		Trees:         a.trees,

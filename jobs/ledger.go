@@ -229,4 +229,8 @@ type Audit struct {
 type Retention struct {
 	Age   time.Duration // zero keeps for ever
 	Bytes int64         // of the whole store; zero is no bound
+	Acts  int64         // rows of the audit; zero is no bound
 }
+
+// MaxActs is how many rows of the audit a server keeps, the latest.
+const MaxActs = 100_000

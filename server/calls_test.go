@@ -160,6 +160,19 @@ func TestCalls_listErrorsWithWhatMayBeDone(t *testing.T) {
 			"title":"Kinetic Request CE :: Submissions > services > laptop-request :: Submitted"}}]}`)
 }
 
+func TestCalls_listTheAuditForOperators(t *testing.T) {
+	t.Parallel()
+
+	h := open(t)
+	wantJSON(t, h.do(accounts.Operator, "GET", "/api/v1/audit?limit=2&cursor=c", ""), `{"acts":[
+		{"at":"2026-03-01T12:00:00.000Z","who":"grace","did":"job.retry","what":"j1","note":"the desk is back","detail":{"attempt":3}},
+		{"at":"2026-03-01T12:00:00.000Z","who":"hooktree","did":"subscription.disable","what":"keap/1"}],"next":"older"}`)
+	if diff := cmp.Diff(jobs.Page{Limit: 2, Cursor: "c"}, h.history.lastAsked()); diff != "" {
+		t.Errorf("the store was asked for something else (-want +got):\n%s", diff)
+	}
+	checkProblem(t, h.do(accounts.Viewer, "GET", "/api/v1/audit", ""), 403, "forbidden", "operator")
+}
+
 // Each filter of a list reaches the store as what it says.
 func TestCalls_handFiltersToTheStore(t *testing.T) {
 	t.Parallel()

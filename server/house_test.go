@@ -99,7 +99,7 @@ func open(tb testing.TB, configure ...func(*server.Config, *server.Services, *[]
 	}
 	catalogue := event.NewCatalogue(event.Notices())
 	services := server.Services{
-		Accounts: h.accounts, Intake: h.intake, Resolve: h.intake.resolve, History: h.history, Desk: h.desk, Waiting: silent, Trees: h.trees, Versions: h.trees, Webhooks: h.webhooks,
+		Accounts: h.accounts, Intake: h.intake, Resolve: h.intake.resolve, History: h.history, Audit: h.history, Desk: h.desk, Waiting: silent, Trees: h.trees, Versions: h.trees, Webhooks: h.webhooks,
 		Catalogue: func() *event.Catalogue { return catalogue },
 		Handlers:  func() []*engine.Spec { return []*engine.Spec{specs["echo"]} },
 		Explain:   fakeExplainer{}, Feed: h.feed, Health: h.health, Subscriptions: h.subscribe(),

@@ -69,6 +69,7 @@ func (s *Server) operations() []operation {
 		{post, "/runs/{number}/cancel", operator, "runs", "Cancel a run that is not finished", call(s, s.cancelRun)},
 		{get, "/errors", viewer, "errors", "List errors, the newest first", call(s, s.listErrors)},
 		{post, "/errors/resolve", operator, "errors", "Resolve open errors by id or filter", call(s, s.resolveErrors)},
+		{get, "/audit", operator, "audit", "List who did what, the newest first", call(s, s.listAudit)},
 		{get, "/counts", viewer, "home", "Count jobs, runs and open errors", call(s, s.showCounts)},
 		{get, "/trees", viewer, "trees", "List trees by title", call(s, s.listTrees)},
 		{post, "/trees/check", viewer, "trees", "Check a tree's YAML without storing it", call(s, s.checkTree).upTo(maxTree)},

@@ -20,6 +20,7 @@ type Services struct {
 	Intake   Intake
 	Resolve  func(event.Event) resolve.Resolution // what an event would fire; asked for `wait` alone
 	History  jobs.History
+	Audit    jobs.AuditLog
 	Desk     Desk
 	// Waiting says why a job waits that is to be sent somewhere, a sentence; empty where there is no reason.
 	Waiting  func(ctx context.Context, j *jobs.Job) (string, error)

@@ -143,6 +143,13 @@ func (f *fakeHistory) Errors(_ context.Context, filter jobs.ErrorFilter) ([]jobs
 	return f.errs, "", f.note(filter)
 }
 
+func (f *fakeHistory) Audits(_ context.Context, p jobs.Page) ([]jobs.Audit, string, error) {
+	return []jobs.Audit{
+		{At: noon, Who: "grace", Did: "job.retry", What: "j1", Note: "the desk is back", Detail: map[string]any{"attempt": 3}},
+		{At: noon, Who: "hooktree", Did: "subscription.disable", What: "keap/1"},
+	}, "older", f.note(p)
+}
+
 func (f *fakeHistory) Count(context.Context) (jobs.Counts, error) {
 	return jobs.Counts{
 		Jobs: map[jobs.JobStatus]int64{jobs.JobComplete: 3}, Runs: map[engine.RunStatus]int64{engine.RunError: 2}, OpenErrors: 2, Work: 5, Bytes: 4096,

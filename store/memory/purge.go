@@ -17,6 +17,9 @@ func (s *Store) Purge(ctx context.Context, keep jobs.Retention, now time.Time, l
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
+	if extra := int64(len(s.audits)) - keep.Acts; keep.Acts > 0 && extra > 0 {
+		s.audits = s.audits[extra:]
+	}
 	gone := removal{events: map[string]bool{}, jobs: map[string]bool{}, runs: map[string]bool{}, errors: map[int64]bool{}}
 	for _, p := range s.events.order {
 		if len(gone.events) == limit || !s.expiredLocked(p.row, keep, now) {

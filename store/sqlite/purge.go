@@ -23,6 +23,9 @@ const (
 func (s *Store) Purge(ctx context.Context, keep jobs.Retention, now time.Time, limit int) (int, error) {
 	removed := 0
 	err := s.writer.insist(ctx, func(t *tx) error {
+		if err := t.purgeActs(keep.Acts); err != nil {
+			return err
+		}
 		before, err := t.purgeBefore(keep, now)
 		if err != nil || before.IsZero() {
 			return err
@@ -37,6 +40,15 @@ func (s *Store) Purge(ctx context.Context, keep jobs.Retention, now time.Time, l
 		s.writer.shrink()
 	}
 	return removed, err
+}
+
+// purgeActs removes the oldest rows of the audit, so that so many are left; zero
+// leaves all.
+func (t *tx) purgeActs(keep int64) error {
+	if keep == 0 {
+		return nil
+	}
+	return t.exec(`delete from audit where id <= (select max(id) from audit) - ?`, keep) // ids follow one another
 }
 
 // purgeBefore is the time before which retention keeps no event; zero when it

@@ -17,6 +17,7 @@ var purgeTests = []test{
 	{"a portion is bounded and takes the oldest", purgePortion},
 	{"a bound in bytes takes the oldest first", purgeBytes},
 	{"zero retention keeps for ever", purgeNever},
+	{"the latest rows of the audit are left", purgeActs},
 	{"the key of a purged run is free again", purgeFreesKey},
 	{"a purge never gives a number again", purgeNumbers},
 }
@@ -44,6 +45,21 @@ func (b *bench) eventIDs() []string {
 		ids = append(ids, e.Event.ID)
 	}
 	return ids
+}
+
+func purgeActs(_ *testing.T, b *bench) {
+	for range 5 {
+		b.subscribe(b.subscriber(b.id()))
+	}
+	all := b.audited()
+	if n := b.purge(jobs.Retention{}, 100); n != 0 || len(b.audited()) != 5 {
+		b.t.Fatalf("without a bound %d rows of the audit are left; want all 5", len(b.audited()))
+	}
+	b.purge(jobs.Retention{Acts: 2}, 100)
+	b.same("the audit", b.audited(), all[:2]) // the newest first
+	b.subscribe(b.subscriber(b.id()))
+	b.purge(jobs.Retention{Acts: 2}, 100)
+	b.same("the audit", b.audited()[1:], all[:1])
 }
 
 func purgeAge(t *testing.T, b *bench) {
