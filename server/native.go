@@ -49,7 +49,7 @@ func (c calling) upTo(limit int64) calling {
 }
 
 // operations is the table of the native API but for the raw calls of ownRows.
-func (s *Server) operations() []operation {
+func (s *Server) operations() []operation { //nolint:funlen // one table of all calls
 	const (
 		get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 
