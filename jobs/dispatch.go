@@ -10,8 +10,9 @@ import (
 // Dispatch accepts an event that is for one subscription and waits for the
 // first attempt of its delivery. It gives the job as it is then, or as it was
 // accepted together with the context's error when that takes too long: the
-// delivery goes on. A job without an ID was not accepted. It fails with ErrInvalid when nothing is to be delivered,
-// and with ErrBusy when [MaxWaiting] callers wait.
+// delivery goes on. A job without an ID was not accepted. It fails with
+// ErrInvalid when nothing is to be delivered, and with ErrBusy when [MaxWaiting]
+// callers wait.
 func (r *Runner) Dispatch(ctx context.Context, e event.Event) (Job, error) {
 	if err := r.fill(&e); err != nil {
 		return Job{}, err

@@ -29,7 +29,9 @@ func readPage(query url.Values, named bool) (page, size int, refusal *subscripti
 	if text == allRows || text == "" && named {
 		return 1, 0, nil
 	}
-	size, refusal = number(query, "pageSize", defaultPageSize, maxPage)
+	if size, refusal = number(query, "pageSize", defaultPageSize, maxPage); refusal != nil {
+		refusal.Message += ", or " + allRows
+	}
 	return page, min(size, maxPageSize), refusal
 }
 

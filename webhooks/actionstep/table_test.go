@@ -103,7 +103,7 @@ func refusedRequests(with func(string) string) []dialecttest.Refused {
 		refused("too many to get", "GET", base+"/"+repeated("1", 101), "", subscription.TooLarge, "", "at most 100"),
 		refused("to change several", "PUT", base+"/1,2", hook, subscription.Invalid, "", "name one"),
 		refused("a page zero", "GET", base+"?page=0", "", subscription.Invalid, "?page", "from 1"),
-		refused("a size in words", "GET", base+"?pageSize=all", "", subscription.Invalid, "?pageSize", "a whole number"),
+		refused("a size in words", "GET", base+"?pageSize=all", "", subscription.Invalid, "?pageSize", ", or All"),
 		refused("a filter by what is none", "GET", base+"?eventname_eq=ActionCreated", "", subscription.Invalid, "?eventname_eq", `no "eventname" to filter by`),
 		refused("a comparison that there is not", "GET", base+"?status_gt=Active", "", subscription.Invalid, "?status_gt", "_eq, _nteq, _like, _ilike"),
 		refused("a pattern for a number", "GET", base+"?id_ilike=1*", "", subscription.Invalid, "?id_ilike", "_gt, _gteq"),

@@ -28,6 +28,8 @@ type object struct {
 
 var errNoID = errors.New(`the event's data has no id: a delivery of this dialect is about an object, so send {"data":{"id":...}}`)
 
+var errOddID = errors.New("the id of the event's data is neither text nor a whole number of at most 64 bits")
+
 // groups is the type whose objects come with more members than an id, in forms
 // that the vendor does not document: they are passed on as they are.
 const groups = "contactGroup"
@@ -58,6 +60,9 @@ func (p protocol) entry(typ string, data map[string]any, at time.Time) (json.Raw
 		known = true
 	}
 	if !known && (typ != groups || data["groupId"] == nil) {
+		if id != nil && id != "" {
+			return nil, errOddID
+		}
 		return nil, errNoID
 	}
 	o := object{ID: id, API: p.apiURL(typ, data), Timestamp: timestamp(data, at)}

@@ -183,10 +183,20 @@ func TestCompose_isABatchOfOne(t *testing.T) {
 func TestCompose_needsAnObject(t *testing.T) {
 	t.Parallel()
 
-	for _, data := range []any{nil, map[string]any{}, map[string]any{"id": ""}, map[string]any{"id": true}, map[string]any{"groupId": int64(1)}} {
-		m, err := protocol("").Compose(&subscription.Subscription{Event: "contact.add"}, &event.Event{Data: map[string]any{"data": data}})
-		if err == nil || !strings.Contains(err.Error(), "has no id") {
-			t.Errorf("data %v became %s, %v", data, m.Body, err)
+	for _, tt := range []struct {
+		data any
+		want string
+	}{
+		{nil, "has no id"},
+		{map[string]any{}, "has no id"},
+		{map[string]any{"id": ""}, "has no id"},
+		{map[string]any{"groupId": int64(1)}, "has no id"},
+		{map[string]any{"id": true}, "neither text nor a whole number"},
+		{map[string]any{"id": 1.5}, "neither text nor a whole number"},
+	} {
+		m, err := protocol("").Compose(&subscription.Subscription{Event: "contact.add"}, &event.Event{Data: map[string]any{"data": tt.data}})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("data %v became %s, %v; want %q", tt.data, m.Body, err, tt.want)
 		}
 	}
 }
