@@ -112,10 +112,11 @@ func (v *resolver) message(e *subscription.Entry) (f webhooks.URLFiring, reason 
 	if err != nil {
 		return f, "the message could not be made: " + err.Error()
 	}
-	if v.composed += len(m.Body); v.composed > MaxComposed {
+	if v.composed+len(m.Body) > MaxComposed {
 		return f, fmt.Sprintf("the messages of this event have more than %d MiB in all, which is the most that one event may send: "+
 			"send less data with it", MaxComposed>>20)
 	}
+	v.composed += len(m.Body)
 	return webhooks.URLFiring{
 		Method: "POST", URL: e.Address(), Headers: m.Header, Body: m.Body,
 		Subscription: e.ID, Ordered: e.Ordered, Gather: e.Traits.Batch.Wait(e.Event),

@@ -222,10 +222,11 @@ func TestSubscriptions_share_what_one_event_may_send(t *testing.T) {
 	for i := range 70 {
 		entries = append(entries, entry(fmt.Sprint(i), func(e *subscription.Entry) { e.Protocol = parrot{says: strings.Repeat("x", size)} }))
 	}
+	entries = append(entries, entry("small", func(e *subscription.Entry) { e.Protocol = parrot{says: "x"} }))
 	r := stock(t, entries...)
 	res := resolve.Resolve(low(t, r, "", `{}`), r)
-	if n := len(res.Firings); n != resolve.MaxComposed/size-1 { // each is a few bytes longer
-		t.Errorf("%d of 70 messages are sent", n)
+	if n := len(res.Firings); n != resolve.MaxComposed/size-1+1 { // each is a few bytes longer, and the small one fits
+		t.Errorf("%d of 71 messages are sent", n)
 	}
 	if last := res.Verdicts[69]; last.Outcome != webhooks.Errored || !strings.Contains(last.Reason, "more than 64 MiB in all") {
 		t.Errorf("the last verdict is %+v", last)
